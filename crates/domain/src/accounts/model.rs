@@ -1,0 +1,348 @@
+use thiserror::Error;
+
+use crate::guards::guard;
+use crate::values::{AccountId, EmailAddress, Locale, PasswordHash, PersonName, Span, Timestamp};
+
+/// How often a stored record was written: an update is refused unless it was decided on the stored version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(i64);
+
+impl Version {
+    /// The version of a record that is stored for the first time.
+    pub const FIRST: Self = Self(1);
+    /// From a stored row.
+    pub const fn from_stored(number: i64) -> Self {
+        Self(number)
+    }
+    /// The number, for storing and for an `ETag`.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+    /// What an adapter stores when it writes a record of this version.
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Part of every issued secret: when an account's epoch advances, everything older is dead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecurityEpoch(i64);
+
+impl SecurityEpoch {
+    /// Before the first proof of the mailbox.
+    pub const UNPROVED: Self = Self(0);
+    /// From a stored row.
+    pub const fn from_stored(number: i64) -> Self {
+        Self(number)
+    }
+    /// The number, for storing.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+    const fn advanced(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Whether the mailbox was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Somebody typed the address; nobody has shown that it is theirs.
+    Unverified,
+    /// The mailbox was proved.
+    Verified {
+        /// When the address in force was proved.
+        at: Timestamp,
+    },
+}
+
+/// Which door the account came through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// From the sign-in link.
+    #[default]
+    Direct,
+    /// During a checkout.
+    Checkout,
+    /// From the pages after a checkout.
+    PostCheckout,
+}
+
+/// Not a door that we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the origin is not one of: direct, checkout, post_checkout")]
+pub struct UnknownOrigin;
+
+impl Origin {
+    /// Reads the stable text form.
+    pub fn parse(text: &str) -> Result<Self, UnknownOrigin> {
+        [Self::Direct, Self::Checkout, Self::PostCheckout]
+            .into_iter()
+            .find(|origin| origin.as_str() == text)
+            .ok_or(UnknownOrigin)
+    }
+    /// The stable text form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Checkout => "checkout",
+            Self::PostCheckout => "post_checkout",
+        }
+    }
+}
+
+/// Sensitive acts are stopped: somebody with an old mailbox said that a change was not theirs (decision 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Freeze {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, if nobody restores the account before.
+    pub until: Timestamp,
+}
+
+/// A password that another replaced. For some days it still proves a dispute, so that a thief who changes the
+/// password first, and the address then, has not shut the owner out (MN-29, decision 0009).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReplacedPassword {
+    /// Its hash.
+    pub hash: PasswordHash,
+    /// When another took its place.
+    pub at: Timestamp,
+}
+
+/// How long a replaced password proves a dispute.
+const REPLACED_COUNTS: Span = Span::days(7);
+
+/// All that is stored of an account. Adapters read and write it; only [`Account`] decides on it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each field is what its type says; the others have a line")]
+pub struct AccountRecord {
+    pub id: AccountId,
+    /// The address in force: for sign-in, letters and recovery.
+    pub email: EmailAddress,
+    pub standing: Standing,
+    pub password: PasswordHash,
+    pub password_set_at: Timestamp,
+    /// The owner's earlier password, while it counts.
+    pub replaced_password: Option<ReplacedPassword>,
+    pub name: Option<PersonName>,
+    pub locale: Locale,
+    pub origin: Origin,
+    pub epoch: SecurityEpoch,
+    pub freeze: Option<Freeze>,
+    pub created_at: Timestamp,
+    /// The version that this record was read at.
+    pub version: Version,
+}
+
+/// An account. Transitions consume it and give the account as it is after.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Account(AccountRecord);
+
+/// The account is verified: registering again changes nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the account is verified")]
+pub struct AlreadyVerified;
+
+impl Account {
+    /// A new account, whose mailbox nobody has proved.
+    pub fn register(
+        id: AccountId,
+        email: EmailAddress,
+        password: PasswordHash,
+        name: Option<PersonName>,
+        locale: Locale,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Self {
+        Self(AccountRecord {
+            id,
+            email,
+            standing: Standing::Unverified,
+            password,
+            password_set_at: now,
+            replaced_password: None,
+            name,
+            locale,
+            origin,
+            epoch: SecurityEpoch::UNPROVED,
+            freeze: None,
+            created_at: now,
+            version: Version::FIRST,
+        })
+    }
+
+    /// For adapters that read back what was stored.
+    pub const fn from_record(record: AccountRecord) -> Self {
+        Self(record)
+    }
+
+    /// All that is stored.
+    pub const fn record(&self) -> &AccountRecord {
+        &self.0
+    }
+
+    /// The id.
+    pub const fn id(&self) -> AccountId {
+        self.0.id
+    }
+    /// The address in force.
+    pub const fn email(&self) -> &EmailAddress {
+        &self.0.email
+    }
+    /// The hash in force.
+    pub const fn password(&self) -> &PasswordHash {
+        &self.0.password
+    }
+    /// The epoch that secrets are issued under now.
+    pub const fn epoch(&self) -> SecurityEpoch {
+        self.0.epoch
+    }
+    /// The language of letters.
+    pub const fn locale(&self) -> Locale {
+        self.0.locale
+    }
+    /// The version that it was read at.
+    pub const fn version(&self) -> Version {
+        self.0.version
+    }
+    /// Whether the mailbox was proved.
+    pub const fn is_verified(&self) -> bool {
+        matches!(self.0.standing, Standing::Verified { .. })
+    }
+    /// The freeze that holds at `now`.
+    pub fn frozen(&self, now: Timestamp) -> Option<Freeze> {
+        self.0.freeze.filter(|freeze| now < freeze.until)
+    }
+    /// The proof that later steps ask for; `None` while the mailbox is unproved.
+    pub fn verified(&self) -> Option<VerifiedAccount<'_>> {
+        guard!(MailboxProvedBeforeChange, self.is_verified()).then_some(VerifiedAccount(self))
+    }
+
+    /// Registered again before anybody proved the mailbox: the last intent stands. Neither the epoch nor any
+    /// link changes, so that a stranger who registers again and again kills nothing of the owner's (MN-7).
+    pub fn restart(
+        mut self,
+        password: PasswordHash,
+        name: Option<PersonName>,
+        locale: Locale,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<Self, AlreadyVerified> {
+        if !guard!(RestartOnlyUnverified, !self.is_verified()) {
+            return Err(AlreadyVerified);
+        }
+        self.0.password = password;
+        self.0.password_set_at = now;
+        self.0.name = name;
+        self.0.locale = locale;
+        self.0.origin = origin;
+        Ok(self)
+    }
+
+    /// The first proof of the mailbox. The password in force is the one that the *prover* typed, whoever
+    /// registered, and everything issued before is dead (MN-2 to MN-4).
+    pub fn prove_mailbox(
+        mut self,
+        password: PasswordHash,
+        now: Timestamp,
+    ) -> Result<Self, AlreadyVerified> {
+        if self.is_verified() {
+            return Err(AlreadyVerified);
+        }
+        self.0.standing = Standing::Verified { at: now };
+        if guard!(ProofForgetsReplaced, true) {
+            self.0.replaced_password = None;
+        }
+        if guard!(ProverSetsPassword, true) {
+            self.0.password = password;
+            self.0.password_set_at = now;
+        }
+        if guard!(ProofAdvancesEpoch, true) {
+            self.0.epoch = self.0.epoch.advanced();
+        }
+        Ok(self)
+    }
+
+    /// The password that was replaced a short time ago; `None` when there is none, or it counts no more.
+    pub fn replaced_password(&self, now: Timestamp) -> Option<&ReplacedPassword> {
+        self.0.replaced_password.as_ref().filter(|old| now < old.at + REPLACED_COUNTS)
+    }
+
+    /// Another password; everything issued before is dead, once there is an owner to protect. Of several
+    /// changes in a row, the oldest password is remembered: the last ones may be a thief's.
+    pub fn change_password(mut self, password: PasswordHash, now: Timestamp) -> Self {
+        if guard!(OldestPasswordRemembered, self.replaced_password(now).is_none()) {
+            let hash = self.0.password;
+            self.0.replaced_password = Some(ReplacedPassword { hash, at: now });
+        }
+        self.0.password = password;
+        self.0.password_set_at = now;
+        if self.is_verified() && guard!(PasswordAdvancesEpoch, true) {
+            self.0.epoch = self.0.epoch.advanced();
+        }
+        self
+    }
+
+    /// The same password under today's parameters: nothing else changes.
+    pub fn rehash(mut self, password: PasswordHash) -> Self {
+        self.0.password = password;
+        self
+    }
+
+    /// Another name, or none.
+    pub fn rename(mut self, name: Option<PersonName>) -> Self {
+        self.0.name = name;
+        self
+    }
+
+    /// Another language.
+    pub fn speak(mut self, locale: Locale) -> Self {
+        self.0.locale = locale;
+        self
+    }
+
+    /// The new mailbox was proved: it is the address in force, and everything issued before is dead (CS-27).
+    pub fn move_to(mut self, email: EmailAddress, now: Timestamp) -> Self {
+        self.0.email = email;
+        self.0.standing = Standing::Verified { at: now };
+        if guard!(MoveAdvancesEpoch, true) {
+            self.0.epoch = self.0.epoch.advanced();
+        }
+        self
+    }
+
+    /// "This was not me": sensitive acts stop for `how_long`, everything issued before is dead.
+    pub fn freeze(mut self, now: Timestamp, how_long: Span) -> Self {
+        if guard!(DisputeFreezes, true) {
+            self.0.freeze = Some(Freeze { since: now, until: now + how_long });
+        }
+        if guard!(FreezeAdvancesEpoch, true) {
+            self.0.epoch = self.0.epoch.advanced();
+        }
+        self
+    }
+
+    /// The owner proved a change to be a theft: the address as it was, a password that the thief does not
+    /// know, no freeze, everything issued before dead (decision 2).
+    pub fn restore(mut self, email: EmailAddress, password: PasswordHash, now: Timestamp) -> Self {
+        self.0.email = email;
+        self.0.password = password;
+        self.0.password_set_at = now;
+        self.0.replaced_password = None;
+        self.0.freeze = None;
+        self.0.epoch = self.0.epoch.advanced();
+        self
+    }
+}
+
+/// Proof that an account's mailbox was proved. Only [`Account::verified`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifiedAccount<'a>(&'a Account);
+
+impl<'a> VerifiedAccount<'a> {
+    /// The account.
+    pub const fn account(self) -> &'a Account {
+        self.0
+    }
+}

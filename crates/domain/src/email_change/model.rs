@@ -1,0 +1,323 @@
+use thiserror::Error;
+
+use crate::accounts::{Account, SecurityEpoch, VerifiedAccount, Version};
+use crate::guards::guard;
+use crate::links::{LinkPurpose, LinkRecord};
+use crate::ports::Entropy;
+use crate::sessions::FreshProof;
+use crate::values::{AccountId, EmailAddress, EmailChangeId, PasswordHash, Span, Timestamp, mint};
+
+/// How long a change can be disputed, from its request and again from its confirmation (decision 1).
+pub(crate) const DISPUTE_WINDOW: Span = Span::days(7);
+
+/// How a customer learns that the new address is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Disclosure {
+    /// At once, to a customer who proved the password, under a quota (decision 6).
+    #[default]
+    Explicit,
+    /// The same answer to everyone; the mailbox is told, and who proves it.
+    Blind,
+}
+
+/// Where a change stands. Expiry is not stored: it is `Pending` past its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeState {
+    /// Waits for the new mailbox.
+    Pending,
+    /// The new address is in force.
+    Confirmed {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Another request took its place.
+    Superseded {
+        /// When.
+        at: Timestamp,
+    },
+    /// The customer, or another password, stopped it.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
+    /// The new mailbox refused the letter for good. A resend tries again.
+    Undeliverable {
+        /// When.
+        at: Timestamp,
+    },
+    /// The old mailbox stopped it while it was pending.
+    Disputed {
+        /// When.
+        at: Timestamp,
+    },
+    /// The owner of the old mailbox proved it a theft; the old address is in force again.
+    Reverted {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// All that is stored of a change of address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
+pub struct EmailChangeRecord {
+    pub id: EmailChangeId,
+    pub account: AccountId,
+    pub old: EmailAddress,
+    pub new: EmailAddress,
+    pub state: ChangeState,
+    /// The epoch of the request: any advance kills the change (CS-32).
+    pub epoch: SecurityEpoch,
+    /// The password in force at the request: what a dispute is proved with (decision 2).
+    pub password_then: PasswordHash,
+    /// The one that it had replaced in the days before, which proves a dispute too (MN-29).
+    pub password_before: Option<PasswordHash>,
+    pub requested_at: Timestamp,
+    /// The end of the last letter's 48 hours.
+    pub deadline: Timestamp,
+    /// Letters to the new mailbox so far.
+    pub letters: u32,
+    pub last_letter_at: Timestamp,
+    /// When the old mailbox first said "this was not me".
+    pub disputed_at: Option<Timestamp>,
+    pub version: Version,
+}
+
+/// A change of an account's e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EmailChange(EmailChangeRecord);
+
+/// How often a letter may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resend;
+
+impl Resend {
+    /// Between two letters.
+    pub const COOLDOWN: Span = Span::seconds(60);
+    /// Letters in all for one request.
+    pub const MOST: u32 = 6;
+}
+
+/// Why a change does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ChangeRefusal {
+    /// There is no pending change, or not any more.
+    #[error("no change is pending")]
+    NotPending,
+    /// The last letter is too young.
+    #[error("a letter was sent just now")]
+    TooSoon {
+        /// How long to wait.
+        wait: Span,
+    },
+    /// As many letters as one request may cause.
+    #[error("no more letters for this change")]
+    TooManyLetters,
+    /// Another password, another factor, another change: everything older is dead.
+    #[error("the change was superseded")]
+    Superseded,
+    /// An earlier change can still be disputed, and the password is not the one that was in force before it.
+    #[error("an earlier change can still be disputed")]
+    WindowOpen {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Past the days in which it can be disputed, or restored already.
+    #[error("the change can no longer be disputed")]
+    NotDisputable,
+}
+
+impl EmailChange {
+    /// A new pending change. It takes the proofs that R-040 and CS-20 ask for: a proved mailbox, a fresh
+    /// proof of the password. `earlier` is the last confirmed change: while it can be disputed, only
+    /// somebody who proved the password in force *before* it may go on (CS-29).
+    pub fn request(
+        owner: VerifiedAccount<'_>,
+        _proof: FreshProof,
+        new: EmailAddress,
+        earlier: Option<&Self>,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Self, ChangeRefusal> {
+        let account = owner.account();
+        if let Some(until) = earlier.and_then(|change| change.holds_back(account, now)) {
+            return Err(ChangeRefusal::WindowOpen { until });
+        }
+        Ok(Self(EmailChangeRecord {
+            id: mint(entropy, now),
+            account: account.id(),
+            old: account.email().clone(),
+            new,
+            state: ChangeState::Pending,
+            epoch: account.epoch(),
+            password_then: account.password().clone(),
+            password_before: account.replaced_password(now).map(|old| old.hash.clone()),
+            requested_at: now,
+            deadline: now + LinkPurpose::ConfirmEmailChange.life(),
+            letters: 1,
+            last_letter_at: now,
+            disputed_at: None,
+            version: Version::FIRST,
+        }))
+    }
+
+    /// Until when this confirmed change holds back another one: never when the password is still the one
+    /// in force at its request, because the requester has just proved that.
+    fn holds_back(&self, account: &Account, now: Timestamp) -> Option<Timestamp> {
+        let ChangeState::Confirmed { at } = self.0.state else { return None };
+        let until = at + DISPUTE_WINDOW;
+        let unproved = account.record().password_set_at > self.0.requested_at;
+        guard!(WindowHoldsChange, !(now < until && unproved)).eq(&false).then_some(until)
+    }
+
+    /// For adapters that read back what was stored.
+    pub const fn from_record(record: EmailChangeRecord) -> Self {
+        Self(record)
+    }
+    /// All that is stored.
+    pub const fn record(&self) -> &EmailChangeRecord {
+        &self.0
+    }
+    /// The id.
+    pub const fn id(&self) -> EmailChangeId {
+        self.0.id
+    }
+    /// Whether it waits for the new mailbox and its time is not over.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.0.state, ChangeState::Pending) && now < self.0.deadline
+    }
+    /// Whether a resend can bring it on: pending, expired or undeliverable.
+    pub const fn is_unfinished(&self) -> bool {
+        matches!(self.0.state, ChangeState::Pending | ChangeState::Undeliverable { .. })
+    }
+    /// When the next letter may be asked for; `None` when there will be none.
+    pub fn next_letter_at(&self) -> Option<Timestamp> {
+        (self.is_unfinished() && self.0.letters < Resend::MOST)
+            .then(|| self.0.last_letter_at + Resend::COOLDOWN)
+    }
+
+    /// Another letter to the same mailbox, with 48 hours of its own; the earlier ones keep working until
+    /// their own ends (decision 3). It works after expiry, and after a refusal of the mailbox.
+    pub fn resend(mut self, account: &Account, now: Timestamp) -> Result<Self, ChangeRefusal> {
+        if !self.is_unfinished() || account.epoch() != self.0.epoch {
+            return Err(ChangeRefusal::NotPending);
+        }
+        let Some(next) = self.next_letter_at() else { return Err(ChangeRefusal::TooManyLetters) };
+        if now < next {
+            return Err(ChangeRefusal::TooSoon { wait: next.since(now) });
+        }
+        self.0.state = ChangeState::Pending;
+        self.0.deadline = now + LinkPurpose::ConfirmEmailChange.life();
+        self.0.letters += 1;
+        self.0.last_letter_at = now;
+        Ok(self)
+    }
+
+    /// Another request takes its place.
+    pub fn supersede(self, now: Timestamp) -> Self {
+        self.finish(ChangeState::Superseded { at: now })
+    }
+
+    /// The customer stops it.
+    pub fn cancel(self, now: Timestamp) -> Result<Self, ChangeRefusal> {
+        if !self.is_unfinished() {
+            return Err(ChangeRefusal::NotPending);
+        }
+        Ok(self.finish(ChangeState::Cancelled { at: now }))
+    }
+
+    /// The mail server of the new mailbox refused it for good. Only a pending change is touched.
+    pub fn bounce(self, now: Timestamp) -> Result<Self, ChangeRefusal> {
+        if !matches!(self.0.state, ChangeState::Pending) {
+            return Err(ChangeRefusal::NotPending);
+        }
+        Ok(self.finish(ChangeState::Undeliverable { at: now }))
+    }
+
+    /// The new mailbox was proved by a checked link (CS-26). Gives the change as confirmed and the account
+    /// with the new address in force.
+    pub fn confirm(
+        self,
+        account: Account,
+        link: &LinkRecord,
+        now: Timestamp,
+    ) -> Result<(Self, Account), ChangeRefusal> {
+        if !guard!(
+            ChangeIsOfLink,
+            link.email_change == Some(self.0.id) && self.0.account == account.id()
+        ) {
+            return Err(ChangeRefusal::NotPending);
+        }
+        // A letter may arrive although another copy of it was refused: its secret is proof enough.
+        if !guard!(ChangePending, self.is_unfinished()) {
+            return Err(ChangeRefusal::Superseded);
+        }
+        if !guard!(LinkEpoch, self.0.epoch == account.epoch()) {
+            return Err(ChangeRefusal::Superseded);
+        }
+        let account = account.move_to(self.0.new.clone(), now);
+        Ok((self.finish(ChangeState::Confirmed { at: now }), account))
+    }
+
+    /// The passwords that prove a dispute, the likelier first.
+    pub fn proofs(&self) -> impl Iterator<Item = &PasswordHash> {
+        std::iter::once(&self.0.password_then).chain(&self.0.password_before)
+    }
+
+    /// Until when it can be disputed: 7 days from the request, or from the confirmation.
+    pub fn disputable_until(&self) -> Timestamp {
+        let from = match self.0.state {
+            ChangeState::Confirmed { at } => at,
+            _ => self.0.requested_at,
+        };
+        from + DISPUTE_WINDOW
+    }
+
+    fn check_disputable(&self, account: &Account, now: Timestamp) -> Result<(), ChangeRefusal> {
+        let over = now >= self.disputable_until()
+            || matches!(self.0.state, ChangeState::Reverted { .. })
+            || self.0.account != account.id();
+        if over { Err(ChangeRefusal::NotDisputable) } else { Ok(()) }
+    }
+
+    /// "This was not me", without any proof: a pending change is stopped, sensitive acts freeze. Gives the
+    /// same again, without effect, when it was said before.
+    pub fn dispute(
+        mut self,
+        account: Account,
+        now: Timestamp,
+    ) -> Result<(Self, Account), ChangeRefusal> {
+        self.check_disputable(&account, now)?;
+        if self.0.disputed_at.is_some() {
+            return Ok((self, account));
+        }
+        self.0.disputed_at = Some(now);
+        if self.is_unfinished() {
+            self.0.state = ChangeState::Disputed { at: now };
+        }
+        Ok((self, account.freeze(now, DISPUTE_WINDOW)))
+    }
+
+    /// "This was not me", proved with a password of [`EmailChange::proofs`] (`proved`, from the hasher): the
+    /// old address and a new password, whatever happened since (decision 2).
+    pub fn revert(
+        mut self,
+        account: Account,
+        proved: bool,
+        password: PasswordHash,
+        now: Timestamp,
+    ) -> Result<(Self, Account), ChangeRefusal> {
+        self.check_disputable(&account, now)?;
+        if !guard!(DisputeProof, proved) {
+            return Err(ChangeRefusal::NotDisputable);
+        }
+        self.0.disputed_at = self.0.disputed_at.or(Some(now));
+        let account = account.restore(self.0.old.clone(), password, now);
+        Ok((self.finish(ChangeState::Reverted { at: now }), account))
+    }
+
+    fn finish(mut self, state: ChangeState) -> Self {
+        self.0.state = state;
+        self
+    }
+}

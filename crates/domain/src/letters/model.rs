@@ -1,0 +1,349 @@
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::accounts::Account;
+use crate::ports::{Entropy, Vault};
+use crate::reason::Outage;
+use crate::values::{
+    AccountId, EmailAddress, EmailChangeId, LetterId, Locale, Sealed, SecretText, Span, Timestamp,
+    mint,
+};
+
+/// A secret inside a letter. It is serialized only to be sealed with the letter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LetterSecret(pub SecretText);
+
+impl fmt::Debug for LetterSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+impl Serialize for LetterSecret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+impl<'de> Deserialize<'de> for LetterSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(SecretText::from_letter(text)))
+    }
+}
+
+/// When, on which device and from where something was done: every notice says it (security §3.5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each field is what its name says")]
+pub struct Deed {
+    pub at: Timestamp,
+    pub device: String,
+    pub source: String,
+}
+
+/// What a letter says. Each kind has its templates; none carries a link that signs in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LetterContent {
+    /// The one welcome of an account. With `verify`, it is the verification letter too. It holds no
+    /// personal datum: the mailbox may be a stranger's.
+    Welcome {
+        /// The link that proves the mailbox, when welcome and verification are one letter.
+        verify: Option<LetterSecret>,
+        /// The end of that link.
+        expires_at: Option<Timestamp>,
+    },
+    /// Proves the mailbox of a new account.
+    VerifyAddress {
+        /// The link.
+        verify: LetterSecret,
+        /// Its end.
+        expires_at: Timestamp,
+    },
+    /// Somebody tried to register an address that has an account (CS-44).
+    AlreadyRegistered {
+        /// The attempt.
+        deed: Deed,
+    },
+    /// Somebody tried to register an address that an account left a short time ago.
+    AddressResting {
+        /// When it can be registered.
+        free_at: Timestamp,
+    },
+    /// The mailbox was proved: the account is complete, the password is the one just typed.
+    MailboxProved {
+        /// The proof.
+        deed: Deed,
+    },
+    /// The account was used from a device that it did not know.
+    NewSignIn {
+        /// The sign-in.
+        deed: Deed,
+    },
+    /// The password was changed.
+    PasswordChanged {
+        /// The change.
+        deed: Deed,
+    },
+    /// The name or the language was changed.
+    ProfileChanged {
+        /// The change.
+        deed: Deed,
+    },
+    /// All other sessions were ended.
+    SessionsEnded {
+        /// The act.
+        deed: Deed,
+    },
+    /// To the new mailbox: confirm.
+    ConfirmEmailChange {
+        /// The link.
+        confirm: LetterSecret,
+        /// Its end.
+        expires_at: Timestamp,
+        /// The address in force, masked.
+        old_masked: String,
+    },
+    /// To the old mailbox, at the request: this is about to happen; "this was not me".
+    EmailChangeRequested {
+        /// The request.
+        deed: Deed,
+        /// The new address, masked.
+        new_masked: String,
+        /// The dispute link.
+        dispute: LetterSecret,
+        /// Its end.
+        dispute_until: Timestamp,
+    },
+    /// To the old mailbox, after the change: it happened; "this was not me" (CS-28).
+    EmailChangedOld {
+        /// The confirmation.
+        deed: Deed,
+        /// The new address, masked.
+        new_masked: String,
+        /// The dispute link.
+        dispute: LetterSecret,
+        /// Its end.
+        dispute_until: Timestamp,
+    },
+    /// To the new mailbox, after the change.
+    EmailChangedNew {
+        /// The confirmation.
+        deed: Deed,
+        /// The address of before, masked.
+        old_masked: String,
+    },
+    /// The pending change was cancelled.
+    EmailChangeCancelled {
+        /// The act.
+        deed: Deed,
+        /// The address that was asked for, masked.
+        new_masked: String,
+    },
+    /// To the mailbox of another account, in blind disclosure: somebody asked to use this address (CS-30).
+    AddressTried {
+        /// The request.
+        deed: Deed,
+    },
+    /// "This was not me" was said: sessions ended, sensitive acts frozen. To both addresses.
+    EmailChangeDisputed {
+        /// The dispute.
+        deed: Deed,
+        /// The end of the freeze.
+        frozen_until: Timestamp,
+    },
+    /// The old address was restored, with a new password. To both addresses.
+    EmailChangeReverted {
+        /// The act.
+        deed: Deed,
+        /// The address in force again, masked.
+        old_masked: String,
+    },
+}
+
+impl LetterContent {
+    /// The stable name of the kind: of templates, of metrics, of the stored row.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Welcome { .. } => "welcome",
+            Self::VerifyAddress { .. } => "verify_address",
+            Self::AlreadyRegistered { .. } => "already_registered",
+            Self::AddressResting { .. } => "address_resting",
+            Self::MailboxProved { .. } => "mailbox_proved",
+            Self::NewSignIn { .. } => "new_sign_in",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::ProfileChanged { .. } => "profile_changed",
+            Self::SessionsEnded { .. } => "sessions_ended",
+            Self::ConfirmEmailChange { .. } => "confirm_email_change",
+            Self::EmailChangeRequested { .. } => "email_change_requested",
+            Self::EmailChangedOld { .. } => "email_changed_old",
+            Self::EmailChangedNew { .. } => "email_changed_new",
+            Self::EmailChangeCancelled { .. } => "email_change_cancelled",
+            Self::AddressTried { .. } => "address_tried",
+            Self::EmailChangeDisputed { .. } => "email_change_disputed",
+            Self::EmailChangeReverted { .. } => "email_change_reverted",
+        }
+    }
+
+    /// Every kind.
+    pub const KINDS: [&'static str; 17] = [
+        "welcome",
+        "verify_address",
+        "already_registered",
+        "address_resting",
+        "mailbox_proved",
+        "new_sign_in",
+        "password_changed",
+        "profile_changed",
+        "sessions_ended",
+        "confirm_email_change",
+        "email_change_requested",
+        "email_changed_old",
+        "email_changed_new",
+        "email_change_cancelled",
+        "address_tried",
+        "email_change_disputed",
+        "email_change_reverted",
+    ];
+}
+
+/// A letter, readable: what a mailer renders and sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
+pub struct Letter {
+    /// Its Message-ID is made of it.
+    pub id: LetterId,
+    /// Always an address that is stored, never one that was submitted with the request (security §3.11).
+    pub to: EmailAddress,
+    pub locale: Locale,
+    pub posted_at: Timestamp,
+    pub content: LetterContent,
+}
+
+/// What is sealed of a letter.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    to: String,
+    locale: Locale,
+    content: LetterContent,
+}
+
+/// A letter as it goes into the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
+pub struct PostedLetter {
+    pub id: LetterId,
+    /// [`LetterContent::kind`].
+    pub kind: String,
+    pub account: Option<AccountId>,
+    /// The change that fails when this letter is undeliverable.
+    pub email_change: Option<EmailChangeId>,
+    pub posted_at: Timestamp,
+    pub payload: Sealed,
+}
+
+impl PostedLetter {
+    /// Seals a letter.
+    pub fn seal(
+        vault: &dyn Vault,
+        entropy: &dyn Entropy,
+        account: Option<AccountId>,
+        to: &EmailAddress,
+        locale: Locale,
+        content: LetterContent,
+        now: Timestamp,
+    ) -> Result<Self, Outage> {
+        let id = mint(entropy, now);
+        let kind = content.kind().to_owned();
+        let payload = Payload { to: to.as_str().to_owned(), locale, content };
+        let plain = serde_json::to_vec(&payload).map_err(|e| Outage::failed("letter", e))?;
+        Ok(Self {
+            id,
+            kind,
+            account,
+            email_change: None,
+            posted_at: now,
+            payload: vault.seal(&context(id), &plain),
+        })
+    }
+
+    /// To the address that an account has in force, in its language.
+    pub fn to_account(
+        vault: &dyn Vault,
+        entropy: &dyn Entropy,
+        account: &Account,
+        content: LetterContent,
+        now: Timestamp,
+    ) -> Result<Self, Outage> {
+        let (to, locale) = (account.email(), account.locale());
+        Self::seal(vault, entropy, Some(account.id()), to, locale, content, now)
+    }
+
+    /// Says which change fails when this letter is undeliverable.
+    pub fn about(mut self, change: EmailChangeId) -> Self {
+        self.email_change = Some(change);
+        self
+    }
+}
+
+/// A sealed letter is bound to its row.
+fn context(id: LetterId) -> String {
+    format!("letter:{id}")
+}
+
+/// Where a letter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LetterState {
+    /// Waits to be sent.
+    Due,
+    /// The mail server took it; the content is destroyed.
+    Sent,
+    /// Given up.
+    Dead,
+}
+
+/// A leased letter, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
+pub struct LetterRecord {
+    pub lease: Lease,
+    pub kind: String,
+    pub account: Option<AccountId>,
+    pub email_change: Option<EmailChangeId>,
+    pub posted_at: Timestamp,
+    pub payload: Sealed,
+    /// Earlier tries, those of dead processes included.
+    pub attempts: u32,
+}
+
+/// The right to send one letter, until its end: another worker may take it then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each field is what its name says")]
+pub struct Lease {
+    pub letter: LetterId,
+    pub until: Timestamp,
+}
+
+impl LetterRecord {
+    /// Opens the letter.
+    pub fn open(&self, vault: &dyn Vault) -> Result<Letter, Outage> {
+        let plain = vault.open(&context(self.lease.letter), &self.payload)?;
+        let payload: Payload =
+            serde_json::from_slice(&plain).map_err(|e| Outage::failed("letter", e))?;
+        let to = EmailAddress::parse(&payload.to).map_err(|e| Outage::failed("letter", e))?;
+        Ok(Letter {
+            id: self.lease.letter,
+            to,
+            locale: payload.locale,
+            posted_at: self.posted_at,
+            content: payload.content,
+        })
+    }
+
+    /// How long to wait after this try failed: 10 s, doubling, an hour at most; `None` after 20 tries, which
+    /// is most of a day.
+    pub fn back_off(&self) -> Option<Span> {
+        const TRIES: u32 = 20;
+        let tries = self.attempts + 1;
+        let wait = Span::seconds(10 << tries.saturating_sub(1).min(9)).min(Span::hours(1));
+        (tries < TRIES).then_some(wait)
+    }
+}

@@ -1,0 +1,83 @@
+//! What a deployment decides: one value, from its configuration.
+
+use crate::email_change::Disclosure;
+use crate::sessions::SessionPolicy;
+use crate::throttle::Limit;
+use crate::values::{PasswordPolicy, Span};
+
+/// One welcome, in one letter or two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Welcome {
+    /// The verification letter is the welcome.
+    #[default]
+    Combined,
+    /// A welcome of its own beside the verification letter.
+    Separate,
+}
+
+/// What a deployment decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Policy {
+    /// Whether accounts exist at all.
+    pub accounts_enabled: bool,
+    /// New passwords.
+    pub passwords: PasswordPolicy,
+    /// Sessions.
+    pub sessions: SessionPolicy,
+    /// One welcome, in one letter or two.
+    pub welcome: Welcome,
+    /// Whether a taken address is told at once.
+    pub disclosure: Disclosure,
+    /// How often.
+    pub limits: Limits,
+}
+
+/// How often (security §2.2, MN-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Wrong passwords for one address from one source or one known device.
+    pub sign_in_pair: Limit,
+    /// Wrong passwords for one address from everywhere else but its known devices.
+    pub sign_in_address: Limit,
+    /// Tries to sign in from one source.
+    pub sign_in_source: Limit,
+    /// Letters that strangers can cause to one address.
+    pub letters_address: Limit,
+    /// Letters that one source can cause.
+    pub letters_source: Limit,
+    /// Requests to change the address that one account may make.
+    pub email_changes: Limit,
+    /// Tries of link secrets from one source (CS-8).
+    pub links_source: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let quota = |most, window| Limit::Quota { most, window };
+        let ladder = |free, longest| Limit::Ladder { free, first: Span::seconds(30), longest };
+        Self {
+            sign_in_pair: ladder(5, Span::hours(1)),
+            sign_in_address: ladder(25, Span::minutes(15)),
+            sign_in_source: quota(120, Span::minutes(1)),
+            letters_address: quota(5, Span::hours(1)),
+            letters_source: quota(30, Span::hours(1)),
+            email_changes: quota(5, Span::days(1)),
+            links_source: quota(60, Span::minutes(1)),
+        }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            accounts_enabled: true,
+            passwords: PasswordPolicy::default(),
+            sessions: SessionPolicy::default(),
+            welcome: Welcome::default(),
+            disclosure: Disclosure::default(),
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::accounts::Account;
+use crate::audit::{Act, Actor, AuditEvent, AuditTrail};
+use crate::changes::Changes;
+use crate::email_change::EmailChanges;
+use crate::letters::{Deed, LetterContent, PostedLetter, Postroom};
+use crate::policy::Policy;
+use crate::ports::Ports;
+use crate::profile::Profile;
+use crate::reason::Outage;
+use crate::registration::Registration;
+use crate::sessions::Sessions;
+use crate::sign_in::SignIn;
+use crate::throttle::{Limit, ThrottleKey, Verdict};
+use crate::values::{
+    AccountId, EmailAddress, InvalidPassword, Locale, Password, PersonName, Source, Span,
+    Timestamp, mint,
+};
+
+/// Everything that Rightful can do, over some ports and under a policy. One for a process.
+#[derive(Clone)]
+pub struct Rightful {
+    ports: Ports,
+    policy: Policy,
+}
+
+/// Where a request comes from. It decides limits and stands in notices; it never decides who somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The client's network.
+    pub source: Source,
+    /// The device in words: "Firefox on Linux".
+    pub device: String,
+    /// The request's id, for the audit trail and the logs.
+    pub request: String,
+    /// What an earlier sign-in gave this device to be known by, if it presents it.
+    pub known_device: Option<String>,
+}
+
+impl Rightful {
+    /// Over these ports, under this policy.
+    pub const fn new(ports: Ports, policy: Policy) -> Self {
+        Self { ports, policy }
+    }
+    /// The ports, for adapters that need one too.
+    pub const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+    /// What the deployment decided.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+    /// Registering and proving the mailbox.
+    pub const fn registration(&self) -> Registration<'_> {
+        Registration::new(self)
+    }
+    /// Signing in and proving the password again.
+    pub const fn sign_in(&self) -> SignIn<'_> {
+        SignIn::new(self)
+    }
+    /// Sessions.
+    pub const fn sessions(&self) -> Sessions<'_> {
+        Sessions::new(self)
+    }
+    /// Name, language, password.
+    pub const fn profile(&self) -> Profile<'_> {
+        Profile::new(self)
+    }
+    /// Changing the e-mail address.
+    pub const fn email_changes(&self) -> EmailChanges<'_> {
+        EmailChanges::new(self)
+    }
+    /// Sending what was posted.
+    pub const fn postroom(&self) -> Postroom<'_> {
+        Postroom::new(self)
+    }
+    /// The audit trail.
+    pub const fn audit_trail(&self) -> AuditTrail<'_> {
+        AuditTrail::new(self)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    pub(crate) async fn commit(&self, changes: Changes) -> Result<(), Outage> {
+        self.ports.commit(changes).await
+    }
+
+    /// An event of this moment.
+    pub(crate) fn event(
+        &self,
+        visit: &Visit,
+        actor: Actor,
+        act: Act,
+        account: Option<AccountId>,
+    ) -> AuditEvent {
+        let at = self.now();
+        let tag = self.ports.vault.fingerprint("audit:source", visit.source.to_string().as_bytes());
+        let mut source = String::new();
+        for byte in &tag[..8] {
+            write!(source, "{byte:02x}").expect("writing to a String cannot fail");
+        }
+        AuditEvent {
+            id: mint(&*self.ports.entropy, at),
+            at,
+            actor,
+            act,
+            account,
+            source,
+            request: visit.request.clone(),
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// An event that a customer caused on their own account.
+    pub(crate) fn own_event(&self, visit: &Visit, act: Act, account: AccountId) -> AuditEvent {
+        self.event(visit, Actor::Customer(account), act, Some(account))
+    }
+
+    /// A letter to the address that an account has in force.
+    pub(crate) fn letter(
+        &self,
+        account: &Account,
+        content: LetterContent,
+    ) -> Result<PostedLetter, Outage> {
+        let Ports { vault, entropy, .. } = &self.ports;
+        PostedLetter::to_account(&**vault, &**entropy, account, content, self.now())
+    }
+
+    /// A letter about an account to another address than the one in force.
+    pub(crate) fn letter_to(
+        &self,
+        to: &EmailAddress,
+        about: Option<AccountId>,
+        locale: Locale,
+        content: LetterContent,
+    ) -> Result<PostedLetter, Outage> {
+        let Ports { vault, entropy, .. } = &self.ports;
+        PostedLetter::seal(&**vault, &**entropy, about, to, locale, content, self.now())
+    }
+
+    /// The key of a limit.
+    pub(crate) fn limit_key(&self, name: &str, subject: &[&str]) -> ThrottleKey {
+        ThrottleKey::of(&*self.ports.vault, name, subject)
+    }
+
+    /// Accepts a new password for somebody with this address and name.
+    pub(crate) fn accept_password(
+        &self,
+        text: &str,
+        email: &EmailAddress,
+        name: Option<&PersonName>,
+    ) -> Result<Password, InvalidPassword> {
+        let mut own = vec![email.as_str(), email.local()];
+        own.extend(name.map(PersonName::as_str));
+        let blocked = |candidate: &str| self.ports.blocklist.contains(candidate);
+        self.policy.passwords.accept(text, &own, &blocked)
+    }
+
+    /// Counts a try; `Some(wait)` when it may not go on.
+    pub(crate) async fn too_often(
+        &self,
+        limits: &[(ThrottleKey, Limit)],
+    ) -> Result<Option<Span>, Outage> {
+        match self.ports.throttle.take(limits, self.now()).await? {
+            Verdict::Go => Ok(None),
+            Verdict::Wait(wait) => Ok(Some(wait)),
+        }
+    }
+
+    /// Counts a try of a link's secret (CS-8).
+    pub(crate) async fn too_many_links(&self, visit: &Visit) -> Result<Option<Span>, Outage> {
+        let key = self.limit_key("links_source", &[&visit.source.to_string()]);
+        self.too_often(&[(key, self.policy.limits.links_source)]).await
+    }
+}
+
+impl Visit {
+    /// Of work that no request asked for.
+    pub fn internal(request: impl Into<String>) -> Self {
+        Self {
+            source: Source::INTERNAL,
+            device: String::from("the server"),
+            request: request.into(),
+            known_device: None,
+        }
+    }
+
+    /// What a notice says of an act of this visit.
+    pub(crate) fn deed(&self, at: Timestamp) -> Deed {
+        Deed { at, device: self.device.clone(), source: self.source.to_string() }
+    }
+}

@@ -1,0 +1,305 @@
+use thiserror::Error;
+
+use super::model::KnownDevice;
+use crate::Rightful;
+use crate::Visit;
+use crate::accounts::Account;
+use crate::audit::{Act, Actor};
+use crate::changes::{Changes, Write};
+use crate::letters::LetterContent;
+use crate::ports::{PasswordMatch, decide_again};
+use crate::reason::{NextAction, Outage, Reason, Refusal};
+use crate::sessions::{Carrier, LiveSession, Session};
+use crate::throttle::{Limit, ThrottleKey};
+use crate::values::{AccountId, EmailAddress, PasswordHash, SecretText, Span, TypedPassword};
+
+/// Signing in.
+#[derive(Clone, Copy)]
+pub struct SignIn<'a> {
+    rightful: &'a Rightful,
+}
+
+/// What a person types to sign in.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "each field is what its name says")]
+pub struct Credentials<'a> {
+    pub email: &'a str,
+    pub password: &'a str,
+    pub carrier: Carrier,
+}
+
+/// A started session.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
+pub struct SignedIn {
+    pub session: Session,
+    pub account: Account,
+    /// The session's secret, handed out once.
+    pub secret: SecretText,
+    /// By what this device is known from now on.
+    pub device_token: String,
+}
+
+/// A session that goes on with a new secret.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
+pub struct Renewed {
+    pub session: Session,
+    pub account: Account,
+    /// The session's new secret, handed out once; the old one is dead.
+    pub secret: SecretText,
+}
+
+/// Why signing in, or proving the password, did not succeed.
+#[derive(Debug, Error)]
+pub enum SignInError {
+    /// No such account, another password: never which (CS-40).
+    #[error("the address or the password is not correct")]
+    WrongCredentials,
+    /// In a session: not the password of its account.
+    #[error("the password is not correct")]
+    WrongPassword,
+    /// Too many tries.
+    #[error("too often")]
+    TooOften {
+        /// How long to wait.
+        wait: Span,
+    },
+    /// A part failed.
+    #[error(transparent)]
+    Outage(#[from] Outage),
+}
+
+impl SignInError {
+    const fn is_contended(&self) -> bool {
+        matches!(self, Self::Outage(Outage::Contended))
+    }
+}
+
+impl Refusal for SignInError {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::WrongCredentials => Reason::Unauthenticated,
+            Self::WrongPassword => Reason::Forbidden,
+            Self::TooOften { .. } => Reason::TooMany,
+            Self::Outage(outage) => outage.reason(),
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "wrong_credentials",
+            Self::WrongPassword => "wrong_password",
+            Self::TooOften { .. } => "too_many_requests",
+            Self::Outage(outage) => outage.code(),
+        }
+    }
+    fn field(&self) -> Option<&'static str> {
+        matches!(self, Self::WrongPassword).then_some("password")
+    }
+    fn retry_after(&self) -> Option<Span> {
+        match self {
+            Self::TooOften { wait } => Some(*wait),
+            Self::Outage(outage) => outage.retry_after(),
+            _ => None,
+        }
+    }
+    fn next_actions(&self) -> &'static [NextAction] {
+        match self {
+            Self::WrongCredentials => &[NextAction::SignIn, NextAction::Register],
+            Self::WrongPassword => &[],
+            Self::TooOften { .. } | Self::Outage(_) => &[NextAction::Wait],
+        }
+    }
+}
+
+impl<'a> SignIn<'a> {
+    pub(crate) const fn new(rightful: &'a Rightful) -> Self {
+        Self { rightful }
+    }
+
+    /// Starts a session. An unverified account may sign in too, and do little.
+    pub async fn sign_in(
+        self,
+        credentials: Credentials<'_>,
+        visit: &Visit,
+    ) -> Result<SignedIn, SignInError> {
+        let ports = self.rightful.ports();
+        let email = EmailAddress::parse(credentials.email).ok();
+        let device = email.as_ref().and_then(|email| {
+            KnownDevice::recognize(&*ports.vault, visit.known_device.as_deref()?, email.key())
+        });
+        let limits = self.limits(credentials.email, email.as_ref(), device, visit);
+        if let Some(wait) = self.rightful.too_often(&limits).await? {
+            return Err(SignInError::TooOften { wait });
+        }
+        let account = match &email {
+            Some(email) => ports.accounts.find_by_email(email.key()).await?,
+            None => None,
+        };
+        // A password longer than any account's is compared like every other, with nothing.
+        let typed = TypedPassword::new(credentials.password);
+        let against = account.as_ref().filter(|_| typed.is_some()).map(Account::password);
+        let nothing = TypedPassword::EMPTY;
+        let compared = typed.as_ref().unwrap_or(&nothing);
+        let found = ports.passwords.verify(compared, against).await?;
+        let (account, found) = match (account, found) {
+            (Some(account), found @ (PasswordMatch::Yes | PasswordMatch::YesButOutdated)) => {
+                (account, found)
+            }
+            (account, _) => {
+                let id = account.as_ref().map(Account::id);
+                let event = self.rightful.event(visit, Actor::Anonymous, Act::SignInRefused, id);
+                self.rightful.commit(Changes::told_by(event)).await?;
+                return Err(SignInError::WrongCredentials);
+            }
+        };
+        let rehashed = match found {
+            PasswordMatch::YesButOutdated => Some(ports.passwords.hash(compared).await?),
+            _ => None,
+        };
+        let succeeded = limits[1..].iter().map(|(key, _)| *key).collect::<Vec<_>>();
+        let known = device.is_some() || self.source_is_known(&account, visit).await?;
+        let now = self.rightful.now();
+        let entropy = &*ports.entropy;
+        let (session, secret) = Session::start(
+            &account,
+            credentials.carrier,
+            visit.device.clone(),
+            visit.source,
+            entropy,
+            now,
+        );
+        let event = self
+            .rightful
+            .own_event(visit, Act::SignedIn, account.id())
+            .with("session", session.id());
+        let mut changes = Changes::told_by(event).write(Write::ForgetTries(succeeded));
+        let account = match rehashed {
+            Some(hash) => {
+                let account = account.rehash(hash);
+                changes = changes.write(Write::UpdateAccount(account.clone()));
+                account
+            }
+            None => account,
+        };
+        // An unverified mailbox may be a stranger's: it is not told of what a squatter does.
+        if !known && account.is_verified() {
+            let content = LetterContent::NewSignIn { deed: visit.deed(now) };
+            changes = changes.post(self.rightful.letter(&account, content)?);
+        }
+        self.rightful.commit(changes.write(Write::InsertSession(session.clone()))).await?;
+        let device_token = match (&device, &visit.known_device) {
+            (Some(_), Some(token)) => token.clone(),
+            _ => KnownDevice::issue(&*ports.vault, entropy, account.email().key()),
+        };
+        Ok(SignedIn { session, account, secret, device_token })
+    }
+
+    /// Proves the password again: sensitive acts are open for five minutes, and the session has a new secret
+    /// (ASVS V7.2.4).
+    pub async fn prove_again(
+        self,
+        live: &LiveSession,
+        password: &str,
+        visit: &Visit,
+    ) -> Result<Renewed, SignInError> {
+        self.rightful.prove_password(live, password, visit).await?;
+        decide_again!(self.renew(live, visit))
+    }
+
+    async fn renew(self, live: &LiveSession, visit: &Visit) -> Result<Renewed, SignInError> {
+        let ports = self.rightful.ports();
+        // The secret's hash found it: read again, the session is as it stands now.
+        let live = ports
+            .sessions
+            .find(&live.session.record().secret)
+            .await?
+            .ok_or(SignInError::WrongPassword)?;
+        let now = self.rightful.now();
+        let account = live.account;
+        let (session, secret) = live.session.renew(&account, &*ports.entropy, now);
+        let event = self
+            .rightful
+            .own_event(visit, Act::Reauthenticated, account.id())
+            .with("session", session.id());
+        let changes = Changes::told_by(event)
+            .write(Write::UpdateSession(session.clone()))
+            .write(Write::ForgetTries(vec![self.rightful.proof_key(account.id())]));
+        self.rightful.commit(changes).await?;
+        Ok(Renewed { session, account, secret })
+    }
+
+    /// The limits of a try: first the source's, which a success does not forget.
+    fn limits(
+        self,
+        typed: &str,
+        email: Option<&EmailAddress>,
+        device: Option<KnownDevice>,
+        visit: &Visit,
+    ) -> Vec<(ThrottleKey, Limit)> {
+        let policy = self.rightful.policy().limits;
+        let address = email.map_or(typed, |email| email.key().as_str());
+        let source = visit.source.to_string();
+        let from = device.map_or_else(|| source.clone(), KnownDevice::subject);
+        let key = |name: &str, subject: &[&str]| self.rightful.limit_key(name, subject);
+        let mut limits = vec![
+            (key("sign_in_source", &[&source]), policy.sign_in_source),
+            (key("sign_in_pair", &[address, &from]), policy.sign_in_pair),
+        ];
+        if device.is_none() {
+            limits.push((key("sign_in_address", &[address]), policy.sign_in_address));
+        }
+        limits
+    }
+
+    /// Whether the account was used from this network, or never used: no letter then.
+    async fn source_is_known(self, account: &Account, visit: &Visit) -> Result<bool, Outage> {
+        let source = visit.source.to_string();
+        let sessions = self.rightful.ports().sessions.list(account.id()).await?;
+        Ok(sessions.is_empty() || sessions.iter().any(|s| s.record().source == source))
+    }
+}
+
+impl Rightful {
+    /// Compares the password of a session's account, counted before it is made. A wrong one is told in the
+    /// audit trail, then refused.
+    pub(crate) async fn prove_password(
+        &self,
+        live: &LiveSession,
+        password: &str,
+        visit: &Visit,
+    ) -> Result<(), SignInError> {
+        let in_force = std::iter::once(live.account.password());
+        self.prove_one_of(&live.account, in_force, password, visit).await
+    }
+
+    /// The same against hashes that may have been in force at another time.
+    pub(crate) async fn prove_one_of(
+        &self,
+        account: &Account,
+        hashes: impl Iterator<Item = &PasswordHash> + Send,
+        password: &str,
+        visit: &Visit,
+    ) -> Result<(), SignInError> {
+        let limit = (self.proof_key(account.id()), self.policy().limits.sign_in_pair);
+        if let Some(wait) = self.too_often(&[limit]).await? {
+            return Err(SignInError::TooOften { wait });
+        }
+        if let Some(typed) = TypedPassword::new(password) {
+            for hash in hashes {
+                let found = self.ports().passwords.verify(&typed, Some(hash)).await?;
+                if found != PasswordMatch::No {
+                    return Ok(());
+                }
+            }
+        }
+        let event = self.event(visit, Actor::Anonymous, Act::ProofRefused, Some(account.id()));
+        self.commit(Changes::told_by(event)).await?;
+        Err(SignInError::WrongPassword)
+    }
+
+    /// What counts wrong proofs of an account's password outside of sign-in.
+    pub(crate) fn proof_key(&self, account: AccountId) -> ThrottleKey {
+        self.limit_key("proof", &[&account.to_string()])
+    }
+}
