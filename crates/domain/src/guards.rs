@@ -3,7 +3,8 @@
 //! In every build but this crate's own tests, `guard!(Name, condition)` *is* the condition: the name is
 //! gone before code is generated. See `exploration/`.
 
-/// A condition that protects somebody, under a name from [`Guard`].
+/// `guard!(Name, condition)`: a condition that must hold to go on; taken out, everything goes on.
+/// `guard!(Name)`: a protective step that is always taken; taken out, it is not.
 macro_rules! guard {
     ($name:ident, $condition:expr) => {{
         #[cfg(test)]
@@ -15,6 +16,16 @@ macro_rules! guard {
             $condition
         }
     }};
+    ($name:ident) => {{
+        #[cfg(test)]
+        {
+            !$crate::guards::Guard::$name.is_removed()
+        }
+        #[cfg(not(test))]
+        {
+            true
+        }
+    }};
 }
 pub(crate) use guard;
 
@@ -22,7 +33,7 @@ pub(crate) use guard;
 macro_rules! guards {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// Every guard of the slice.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Guard {
             $($(#[$doc])* $name,)*
         }
@@ -40,6 +51,7 @@ guards! {
     ProofForgetsReplaced,
     ProofAdvancesEpoch,
     PasswordAdvancesEpoch,
+    UnprovedEpochStays,
     MoveAdvancesEpoch,
     OldestPasswordRemembered,
     DisputeFreezes,
@@ -52,13 +64,16 @@ guards! {
     SessionLimits,
     SessionNotEnded,
     FreshProof,
-    FrozenRefusesChange,
+    FrozenRefuses,
     ChangePending,
     ChangeIsOfLink,
+    ChangeEpoch,
     TargetFree,
     DisputeProof,
+    DisputeOnce,
     WindowHoldsChange,
     ConfirmerIsOwner,
+    CommitVersion,
 }
 
 #[cfg(test)]
@@ -67,20 +82,20 @@ pub(crate) mod removal {
     use std::cell::Cell;
 
     thread_local! {
-        static REMOVED: Cell<Option<Guard>> = const { Cell::new(None) };
+        static REMOVED: Cell<u64> = const { Cell::new(0) };
     }
 
     impl Guard {
         pub(crate) fn is_removed(self) -> bool {
-            REMOVED.get() == Some(self)
+            REMOVED.get() & (1 << self as u64) != 0
         }
     }
 
-    /// Runs `work` on this thread with `guard` taken out.
-    pub(crate) fn without<T>(guard: Guard, work: impl FnOnce() -> T) -> T {
-        REMOVED.set(Some(guard));
+    /// Runs `work` on this thread with `guards` taken out.
+    pub(crate) fn without<T>(guards: &[Guard], work: impl FnOnce() -> T) -> T {
+        REMOVED.set(guards.iter().fold(0, |mask, guard| mask | 1 << *guard as u64));
         let done = work();
-        REMOVED.set(None);
+        REMOVED.set(0);
         done
     }
 }

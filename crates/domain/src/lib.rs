@@ -28,5 +28,7 @@ pub mod values;
 
 #[cfg(test)]
 mod exploration;
+#[cfg(test)]
+mod tests_support;
 
 pub use rightful::{Rightful, Visit};

@@ -214,6 +214,13 @@ impl Account {
     pub fn frozen(&self, now: Timestamp) -> Option<Freeze> {
         self.0.freeze.filter(|freeze| now < freeze.until)
     }
+    /// Refuses sensitive acts while a freeze holds.
+    pub fn demand_thawed(&self, now: Timestamp) -> Result<(), Freeze> {
+        match self.frozen(now) {
+            Some(freeze) if guard!(FrozenRefuses) => Err(freeze),
+            _ => Ok(()),
+        }
+    }
     /// The proof that later steps ask for; `None` while the mailbox is unproved.
     pub fn verified(&self) -> Option<VerifiedAccount<'_>> {
         guard!(MailboxProvedBeforeChange, self.is_verified()).then_some(VerifiedAccount(self))
@@ -251,14 +258,14 @@ impl Account {
             return Err(AlreadyVerified);
         }
         self.0.standing = Standing::Verified { at: now };
-        if guard!(ProofForgetsReplaced, true) {
+        if guard!(ProofForgetsReplaced) {
             self.0.replaced_password = None;
         }
-        if guard!(ProverSetsPassword, true) {
+        if guard!(ProverSetsPassword) {
             self.0.password = password;
             self.0.password_set_at = now;
         }
-        if guard!(ProofAdvancesEpoch, true) {
+        if guard!(ProofAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
         }
         Ok(self)
@@ -278,7 +285,7 @@ impl Account {
         }
         self.0.password = password;
         self.0.password_set_at = now;
-        if self.is_verified() && guard!(PasswordAdvancesEpoch, true) {
+        if guard!(UnprovedEpochStays, self.is_verified()) && guard!(PasswordAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
         }
         self
@@ -306,7 +313,7 @@ impl Account {
     pub fn move_to(mut self, email: EmailAddress, now: Timestamp) -> Self {
         self.0.email = email;
         self.0.standing = Standing::Verified { at: now };
-        if guard!(MoveAdvancesEpoch, true) {
+        if guard!(MoveAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
         }
         self
@@ -314,10 +321,10 @@ impl Account {
 
     /// "This was not me": sensitive acts stop for `how_long`, everything issued before is dead.
     pub fn freeze(mut self, now: Timestamp, how_long: Span) -> Self {
-        if guard!(DisputeFreezes, true) {
+        if guard!(DisputeFreezes) {
             self.0.freeze = Some(Freeze { since: now, until: now + how_long });
         }
-        if guard!(FreezeAdvancesEpoch, true) {
+        if guard!(FreezeAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
         }
         self

@@ -1,1 +1,251 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::tests_support::{
+    Edit, MS, NEW_PASSWORD, NOW, PASSWORD, ada, email, frozen_ada, hash, id, unverified,
+};
+use crate::values::{Locale, PersonName, Span};
+
+/// Everything that can be asked of an account.
+#[derive(Clone, Copy, Debug)]
+enum Command {
+    RegisterAgain,
+    Prove,
+    ChangePassword,
+    Rehash,
+    Rename,
+    Speak,
+    MoveTo,
+    Freeze,
+    Restore,
+}
+
+/// What a command changes of an account. What is not listed stays as it was.
+#[derive(Clone, Copy, Debug)]
+enum Effect {
+    /// Another hash, set now.
+    Password,
+    /// Another hash of the same password.
+    HashOnly,
+    /// The password of before is remembered since now.
+    Remembered,
+    /// No earlier password is remembered.
+    Forgotten,
+    Verified,
+    Epoch,
+    Email,
+    Name,
+    Language,
+    Door,
+    Frozen,
+    Thawed,
+}
+
+use Command::{
+    ChangePassword, Freeze as FreezeIt, MoveTo, Prove, RegisterAgain, Rehash, Rename, Restore,
+    Speak,
+};
+use Effect::{Door, Email, Epoch, Frozen, HashOnly, Language, Forgotten, Name, Password, Remembered, Thawed, Verified};
+
+const COMMANDS: [Command; 9] =
+    [RegisterAgain, Prove, ChangePassword, Rehash, Rename, Speak, MoveTo, FreezeIt, Restore];
+
+fn run(command: Command, account: Account) -> Result<Account, AlreadyVerified> {
+    let password = hash(NEW_PASSWORD);
+    let other = email("ada@example.com");
+    Ok(match command {
+        RegisterAgain => {
+            account.restart(password, None, Locale::Fr, Origin::Checkout, NOW)?
+        }
+        Prove => account.prove_mailbox(password, NOW)?,
+        ChangePassword => account.change_password(password, NOW),
+        Rehash => account.rehash(password),
+        Rename => account.rename(None),
+        Speak => account.speak(Locale::Fr),
+        MoveTo => account.move_to(other, NOW),
+        FreezeIt => account.freeze(NOW, Span::days(7)),
+        Restore => account.restore(other, password, NOW),
+    })
+}
+
+fn expected(before: &Account, effects: &[Effect]) -> Account {
+    before.clone().edit(|record| {
+        for effect in effects {
+            match effect {
+                Password => {
+                    record.password = hash(NEW_PASSWORD);
+                    record.password_set_at = NOW;
+                }
+                HashOnly => record.password = hash(NEW_PASSWORD),
+                Remembered => {
+                    let hash = before.password().clone();
+                    record.replaced_password = Some(ReplacedPassword { hash, at: NOW });
+                }
+                Forgotten => record.replaced_password = None,
+                Verified => record.standing = Standing::Verified { at: NOW },
+                Epoch => record.epoch = SecurityEpoch::from_stored(record.epoch.number() + 1),
+                Email => record.email = email("ada@example.com"),
+                Name => record.name = None,
+                Language => record.locale = Locale::Fr,
+                Door => record.origin = Origin::Checkout,
+                Frozen => record.freeze = Some(Freeze { since: NOW, until: NOW + Span::days(7) }),
+                Thawed => record.freeze = None,
+            }
+        }
+    })
+}
+
+/// Every state against every command. `None`: refused, because the account is verified.
+#[test]
+fn every_command_in_every_state_does_exactly_this() {
+    let again: &[Effect] = &[Password, Name, Language, Door];
+    let proved: &[Effect] = &[Password, Verified, Epoch, Forgotten];
+    let table: [(Account, [Option<&[Effect]>; 9]); 3] = [
+        (
+            unverified("ada@example.org"),
+            [
+                Some(again),
+                Some(proved),
+                Some(&[Password, Remembered]), // MN-7: no epoch before there is an owner.
+                Some(&[HashOnly]),
+                Some(&[Name]),
+                Some(&[Language]),
+                Some(&[Email, Verified, Epoch]),
+                Some(&[Frozen, Epoch]),
+                Some(&[Email, Password, Forgotten, Thawed, Epoch]),
+            ],
+        ),
+        (
+            ada(),
+            [
+                None,
+                None,
+                Some(&[Password, Remembered, Epoch]),
+                Some(&[HashOnly]),
+                Some(&[Name]),
+                Some(&[Language]),
+                Some(&[Email, Verified, Epoch]),
+                Some(&[Frozen, Epoch]),
+                Some(&[Email, Password, Forgotten, Thawed, Epoch]),
+            ],
+        ),
+        (
+            frozen_ada(),
+            [
+                None,
+                None,
+                Some(&[Password, Remembered, Epoch]),
+                Some(&[HashOnly]),
+                Some(&[Name]),
+                Some(&[Language]),
+                Some(&[Email, Verified, Epoch]),
+                Some(&[Frozen, Epoch]),
+                Some(&[Email, Password, Forgotten, Thawed, Epoch]),
+            ],
+        ),
+    ];
+    for (state, row) in table {
+        for (command, effects) in COMMANDS.into_iter().zip(row) {
+            let wanted = effects.map(|effects| expected(&state, effects)).ok_or(AlreadyVerified);
+            assert_eq!(run(command, state.clone()), wanted, "{command:?} of {state:?}");
+        }
+    }
+}
+
+#[test]
+fn r_017_a_new_account_is_unverified_at_epoch_zero() {
+    let name = PersonName::parse("Ada").unwrap();
+    let account = Account::register(
+        id(1),
+        email("ada@example.org"),
+        hash("secret"),
+        Some(name.clone()),
+        Locale::Fr,
+        Origin::PostCheckout,
+        NOW,
+    );
+    let record = AccountRecord {
+        id: id(1),
+        email: email("ada@example.org"),
+        standing: Standing::Unverified,
+        password: hash("secret"),
+        password_set_at: NOW,
+        replaced_password: None,
+        name: Some(name),
+        locale: Locale::Fr,
+        origin: Origin::PostCheckout,
+        epoch: SecurityEpoch::UNPROVED,
+        freeze: None,
+        created_at: NOW,
+        version: Version::FIRST,
+    };
+    assert_eq!(account.record(), &record);
+}
+
+#[test]
+fn r_040_only_a_verified_account_gives_the_proof_that_a_change_of_address_asks_for() {
+    assert!(unverified("ada@example.org").verified().is_none());
+    let ada = ada();
+    assert_eq!(ada.verified().map(VerifiedAccount::account), Some(&ada));
+}
+
+#[test]
+fn a_freeze_holds_to_the_millisecond_before_its_end() {
+    let account = frozen_ada();
+    let freeze = account.record().freeze.unwrap();
+    for (now, holds) in
+        [(freeze.since, true), (freeze.until - MS, true), (freeze.until, false), (freeze.until + MS, false)]
+    {
+        assert_eq!(account.frozen(now), holds.then_some(freeze), "{now}");
+    }
+    assert_eq!(ada().frozen(NOW), None);
+}
+
+/// MN-29: a thief who changes the password first, even again and again, does not make the owner's forgotten.
+#[test]
+fn mn_29_the_oldest_password_of_the_last_seven_days_is_remembered() {
+    let owners = ReplacedPassword { hash: hash(PASSWORD), at: NOW };
+    let once = ada().change_password(hash("the thief's first"), NOW);
+    let twice = once.clone().change_password(hash("the thief's second"), NOW + Span::days(6));
+    for account in [&once, &twice] {
+        let until = NOW + Span::days(7);
+        for (now, counts) in [(NOW, true), (until - MS, true), (until, false)] {
+            let remembered = account.replaced_password(now);
+            assert_eq!(remembered, counts.then_some(&owners), "{now}");
+        }
+    }
+    // Once it counts no more, the next one takes its place.
+    let later = NOW + Span::days(7);
+    let third = twice.change_password(hash("the owner's again"), later);
+    let wanted = ReplacedPassword { hash: hash("the thief's second"), at: later };
+    assert_eq!(third.replaced_password(later), Some(&wanted));
+}
+
+#[test]
+fn r_007_every_door_has_a_name_that_reads_back() {
+    for door in [Origin::Direct, Origin::Checkout, Origin::PostCheckout] {
+        assert_eq!(Origin::parse(door.as_str()), Ok(door));
+    }
+    for wrong in ["", "Direct", "direct ", "postcheckout"] {
+        assert_eq!(Origin::parse(wrong), Err(UnknownOrigin), "{wrong}");
+    }
+}
+
+proptest! {
+    /// MN-4, MN-7: whatever happens in whatever order, the epoch never goes back, and it stays zero as
+    /// long as nobody has proved the mailbox.
+    #[test]
+    fn mn_4_the_epoch_never_goes_back(commands in proptest::collection::vec(0..9_usize, 0..40)) {
+        let mut account = unverified("ada@example.org");
+        for command in commands.into_iter().map(|index| COMMANDS[index]) {
+            // An unverified account has no change of address that could be confirmed or disputed.
+            if !account.is_verified() && matches!(command, MoveTo | FreezeIt | Restore) {
+                continue;
+            }
+            let before = account.epoch();
+            account = run(command, account.clone()).unwrap_or(account);
+            prop_assert!(account.epoch() >= before);
+            prop_assert_eq!(account.epoch() == SecurityEpoch::UNPROVED, !account.is_verified());
+        }
+    }
+}

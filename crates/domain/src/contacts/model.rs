@@ -91,8 +91,7 @@ pub fn judge_target(
     contact: Option<&Contact>,
     now: Timestamp,
 ) -> Target {
-    if holder.is_some_and(|other| other.is_verified() && other.id() != mover)
-        && guard!(TargetFree, true)
+    if holder.is_some_and(|other| other.is_verified() && other.id() != mover) && guard!(TargetFree)
     {
         return Target::InUseByAccount;
     }

@@ -23,7 +23,9 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use model::{ChangeRefusal, ChangeState, Disclosure, EmailChange, EmailChangeRecord, Resend};
+pub use model::{
+    ChangeRefusal, ChangeState, Disclosure, EmailChange, EmailChangeRecord, OwnerProof, Resend,
+};
 pub use repository::EmailChangeRepository;
 #[cfg(any(test, feature = "mocks"))]
 pub use repository::MockEmailChangeRepository;

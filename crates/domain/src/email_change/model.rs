@@ -4,7 +4,7 @@ use crate::accounts::{Account, SecurityEpoch, VerifiedAccount, Version};
 use crate::guards::guard;
 use crate::links::{LinkPurpose, LinkRecord};
 use crate::ports::Entropy;
-use crate::sessions::FreshProof;
+use crate::sessions::{FreshProof, LiveSession};
 use crate::values::{AccountId, EmailAddress, EmailChangeId, PasswordHash, Span, Timestamp, mint};
 
 /// How long a change can be disputed, from its request and again from its confirmation (decision 1).
@@ -98,6 +98,27 @@ impl Resend {
     pub const MOST: u32 = 6;
 }
 
+/// Proof that somebody acts as an account's owner: by a session that was checked, or by its password.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnerProof {
+    account: AccountId,
+}
+
+impl OwnerProof {
+    /// By a live session.
+    pub const fn by_session(live: &LiveSession) -> Self {
+        Self { account: live.account.id() }
+    }
+    /// By the password in force, compared a moment ago.
+    pub const fn by_password(account: &Account) -> Self {
+        Self { account: account.id() }
+    }
+    /// Whether it is this account's owner.
+    pub fn is_of(self, account: &Account) -> bool {
+        guard!(ConfirmerIsOwner, self.account == account.id())
+    }
+}
+
 /// Why a change does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ChangeRefusal {
@@ -166,7 +187,8 @@ impl EmailChange {
     fn holds_back(&self, account: &Account, now: Timestamp) -> Option<Timestamp> {
         let ChangeState::Confirmed { at } = self.0.state else { return None };
         let until = at + DISPUTE_WINDOW;
-        let unproved = account.record().password_set_at > self.0.requested_at;
+        // "Or in the same millisecond": the exploration found a thief that quick.
+        let unproved = account.record().password_set_at >= self.0.requested_at;
         guard!(WindowHoldsChange, !(now < until && unproved)).eq(&false).then_some(until)
     }
 
@@ -239,6 +261,7 @@ impl EmailChange {
     pub fn confirm(
         self,
         account: Account,
+        proof: OwnerProof,
         link: &LinkRecord,
         now: Timestamp,
     ) -> Result<(Self, Account), ChangeRefusal> {
@@ -252,7 +275,10 @@ impl EmailChange {
         if !guard!(ChangePending, self.is_unfinished()) {
             return Err(ChangeRefusal::Superseded);
         }
-        if !guard!(LinkEpoch, self.0.epoch == account.epoch()) {
+        if !proof.is_of(&account) {
+            return Err(ChangeRefusal::NotPending);
+        }
+        if !guard!(ChangeEpoch, self.0.epoch == account.epoch()) {
             return Err(ChangeRefusal::Superseded);
         }
         let account = account.move_to(self.0.new.clone(), now);
@@ -275,7 +301,7 @@ impl EmailChange {
 
     fn check_disputable(&self, account: &Account, now: Timestamp) -> Result<(), ChangeRefusal> {
         let over = now >= self.disputable_until()
-            || matches!(self.0.state, ChangeState::Reverted { .. })
+            || !guard!(DisputeOnce, !matches!(self.0.state, ChangeState::Reverted { .. }))
             || self.0.account != account.id();
         if over { Err(ChangeRefusal::NotDisputable) } else { Ok(()) }
     }

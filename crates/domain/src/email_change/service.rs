@@ -6,8 +6,7 @@ use crate::accounts::{Account, VerifiedAccount};
 use crate::audit::{Act, Actor};
 use crate::changes::{Changes, Write};
 use crate::contacts::{Contact, Target, judge_target};
-use crate::email_change::{ChangeRefusal, ChangeState, Disclosure, EmailChange};
-use crate::guards::guard;
+use crate::email_change::{ChangeRefusal, ChangeState, Disclosure, EmailChange, OwnerProof};
 use crate::letters::{LetterContent, LetterSecret, PostedLetter};
 use crate::links::{Link, LinkPurpose, LinkRefusal};
 use crate::ports::{MailDomain, decide_again};
@@ -480,26 +479,26 @@ impl<'a> EmailChanges<'a> {
     ) -> Result<Account, EmailChangeError> {
         let secret = self.present(LinkPurpose::ConfirmEmailChange, token, visit).await?;
         let (_, account) = self.open(LinkPurpose::ConfirmEmailChange, &secret).await?;
-        match (session, password) {
-            // Another account's session is refused even with the right password: whose browser is it?
-            (Some(live), _) if live.account.id() != account.id() => {
-                if guard!(ConfirmerIsOwner, true) {
-                    return Err(EmailChangeError::OtherAccount);
-                }
-            }
-            (Some(_), _) => {}
+        let proof = match (session, password) {
+            (Some(live), _) => OwnerProof::by_session(live),
             (None, Some(password)) => {
                 let in_force = std::iter::once(account.password());
                 self.rightful.prove_one_of(&account, in_force, password, visit).await?;
+                OwnerProof::by_password(&account)
             }
             (None, None) => return Err(EmailChangeError::ProofRequired),
+        };
+        // Another account's session is refused even with the right password: whose browser is it?
+        if !proof.is_of(&account) {
+            return Err(EmailChangeError::OtherAccount);
         }
-        decide_again!(self.decide_confirm(&secret, account.password(), visit))
+        decide_again!(self.decide_confirm(&secret, proof, account.password(), visit))
     }
 
     async fn decide_confirm(
         self,
         secret: &SecretText,
+        proof: OwnerProof,
         proved: &PasswordHash,
         visit: &Visit,
     ) -> Result<Account, EmailChangeError> {
@@ -516,8 +515,9 @@ impl<'a> EmailChanges<'a> {
         }
         let left = Contact::released(&account, now);
         let old = account.clone();
-        let (change, account) =
-            change.confirm(account, link.record(), now).map_err(|refused| refusal(refused, now))?;
+        let (change, account) = change
+            .confirm(account, proof, link.record(), now)
+            .map_err(|refused| refusal(refused, now))?;
         let event = self
             .rightful
             .own_event(visit, Act::EmailChangeConfirmed, account.id())
@@ -824,12 +824,9 @@ impl<'a> EmailChanges<'a> {
 
     fn demand_thawed(self, account: &Account) -> Result<(), EmailChangeError> {
         let now = self.rightful.now();
-        match account.frozen(now) {
-            Some(freeze) if guard!(FrozenRefusesChange, true) => {
-                Err(EmailChangeError::Frozen { wait: freeze.until.since(now) })
-            }
-            _ => Ok(()),
-        }
+        account
+            .demand_thawed(now)
+            .map_err(|freeze| EmailChangeError::Frozen { wait: freeze.until.since(now) })
     }
 }
 

@@ -1,1 +1,6 @@
-
+mod confirm;
+mod dispute;
+mod model;
+mod panel;
+mod pending;
+mod request;

@@ -243,9 +243,8 @@ impl<'a> Profile<'a> {
 
     fn demand_thawed(self, account: &Account) -> Result<(), ProfileError> {
         let now = self.rightful.now();
-        match account.frozen(now) {
-            Some(freeze) => Err(ProfileError::Frozen { wait: freeze.until.since(now) }),
-            None => Ok(()),
-        }
+        account
+            .demand_thawed(now)
+            .map_err(|freeze| ProfileError::Frozen { wait: freeze.until.since(now) })
     }
 }

@@ -1,0 +1,193 @@
+//! Who asks: decided once, here, before any handler. The security schemes at the end only document it and
+//! hand its result on, because a list of schemes tried one after the other swallows every error but the last
+//! and turns a wrong credential into an anonymous request.
+//!
+//! - A bearer token that is presented must be good, on every route, public ones included: 401 otherwise.
+//! - With a bearer token the cookie is not looked at. A program says explicitly who it is, and a browser
+//!   cannot be made to add that header from another site, so nothing can be forged by it.
+//! - A cookie that is good for nothing is no attack but a session that ended: the request is anonymous and
+//!   the cookie is taken away.
+//! - A session is good in the carrier that it was made for, and in no other.
+
+use std::sync::Arc;
+
+use poem::http::{HeaderMap, header};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use poem_openapi::SecurityScheme;
+use poem_openapi::auth::{ApiKey, Bearer};
+use rightful_domain::sessions::{Carrier, LiveSession, SessionError};
+use rightful_domain::values::SecretText;
+
+use crate::context::Context;
+use crate::csrf;
+use crate::problem::Refused;
+use crate::shared::Shared;
+
+/// Somebody who showed a live session.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// The session and its account, as read at the beginning of the request.
+    pub(crate) live: LiveSession,
+    /// What was presented.
+    pub(crate) secret: SecretText,
+    /// How.
+    pub(crate) carrier: Carrier,
+}
+
+/// What a request presents, good or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Presented {
+    Nothing,
+    Bearer(String),
+    Cookie(String),
+    /// An `Authorization` that is no bearer token, or more than one.
+    Unreadable,
+}
+
+impl Presented {
+    pub(crate) fn of(headers: &HeaderMap, shared: &Shared) -> Self {
+        let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
+        match (authorizations.next(), authorizations.next()) {
+            (Some(one), None) => match one.to_str().ok().and_then(|one| one.split_once(' ')) {
+                Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                    Self::Bearer(token.trim_start_matches(' ').to_owned())
+                }
+                _ => Self::Unreadable,
+            },
+            (Some(_), Some(_)) => Self::Unreadable,
+            (None, _) => match shared.cookies.session().read(headers) {
+                Some(secret) => Self::Cookie(secret),
+                None => Self::Nothing,
+            },
+        }
+    }
+}
+
+/// The layer.
+pub(crate) struct Authenticate(pub(crate) Arc<Shared>);
+
+impl<E: Endpoint> Middleware<E> for Authenticate {
+    type Output = AuthenticateEndpoint<E>;
+    fn transform(&self, inner: E) -> Self::Output {
+        AuthenticateEndpoint { inner, shared: Arc::clone(&self.0) }
+    }
+}
+
+pub(crate) struct AuthenticateEndpoint<E> {
+    inner: E,
+    shared: Arc<Shared>,
+}
+
+impl<E: Endpoint> Endpoint for AuthenticateEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let shared = &*self.shared;
+        let context = request.data::<Context>().cloned();
+        let mut dead_cookie = false;
+        match Presented::of(request.headers(), shared) {
+            Presented::Nothing => {}
+            Presented::Unreadable => return Err(Refused::unauthenticated().into()),
+            Presented::Bearer(secret) => match find(shared, &secret, Carrier::Bearer).await? {
+                Some(caller) => request.set_data(caller),
+                None => return Err(Refused::unauthenticated().into()),
+            },
+            Presented::Cookie(secret) => match find(shared, &secret, Carrier::Cookie).await? {
+                Some(caller) => {
+                    if csrf::is_unsafe(request.method()) {
+                        let origin = &shared.settings.public;
+                        csrf::demand(request.headers(), &caller.secret, origin)?;
+                    }
+                    request.set_data(caller);
+                }
+                None => dead_cookie = true,
+            },
+        }
+        let response = self.inner.call(request).await.map(IntoResponse::into_response);
+        if !dead_cookie {
+            return response;
+        }
+        let mut response = match (response, context) {
+            (Ok(response), _) => response,
+            (Err(error), Some(context)) => shared.render(error, &context),
+            (Err(error), None) => return Err(error),
+        };
+        let session = shared.cookies.session();
+        let cookies = response.headers().get_all(header::SET_COOKIE);
+        if !cookies.iter().any(|line| session.is_set_by(line)) {
+            response.headers_mut().append(header::SET_COOKIE, session.clear());
+        }
+        Ok(response)
+    }
+}
+
+async fn find(shared: &Shared, secret: &str, carrier: Carrier) -> Result<Option<Caller>, Refused> {
+    match shared.rightful.sessions().check(secret).await {
+        Ok(live) if live.session.record().carrier == carrier => {
+            let secret = SecretText::from_letter(secret.to_owned());
+            Ok(Some(Caller { live, secret, carrier }))
+        }
+        Ok(_) | Err(SessionError::Over) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn picked(request: &Request, carrier: Carrier) -> Option<Caller> {
+    request.data::<Caller>().filter(|caller| caller.carrier == carrier).cloned()
+}
+async fn bearer(request: &Request, _: Bearer) -> Option<Caller> {
+    picked(request, Carrier::Bearer)
+}
+async fn session(request: &Request, _: ApiKey) -> Option<Caller> {
+    picked(request, Carrier::Cookie)
+}
+
+/// The session token of `POST /v1/sessions` with `carrier: bearer`, for programs.
+#[derive(SecurityScheme)]
+#[oai(rename = "bearer", ty = "bearer", bearer_format = "opaque", checker = "bearer")]
+pub(crate) struct BearerToken(Caller);
+
+/// The session cookie of `POST /v1/sessions` with `carrier: cookie`, for browsers. Methods that change
+/// something need the header `X-CSRF-Token` as well.
+#[derive(SecurityScheme)]
+#[oai(
+    rename = "session",
+    ty = "api_key",
+    key_in = "cookie",
+    key_name = "__Host-rightful_session",
+    checker = "session"
+)]
+pub(crate) struct SessionCookie(Caller);
+
+/// Somebody signed in.
+#[derive(SecurityScheme)]
+pub(crate) enum SignedIn {
+    Bearer(BearerToken),
+    Session(SessionCookie),
+}
+
+impl SignedIn {
+    pub(crate) fn caller(self) -> Caller {
+        match self {
+            Self::Bearer(BearerToken(caller)) | Self::Session(SessionCookie(caller)) => caller,
+        }
+    }
+}
+
+/// Somebody signed in, or nobody. Safe behind [`Authenticate`] only.
+#[derive(SecurityScheme)]
+pub(crate) enum Anybody {
+    Bearer(BearerToken),
+    Session(SessionCookie),
+    #[oai(fallback)]
+    Anonymous,
+}
+
+impl Anybody {
+    pub(crate) fn caller(self) -> Option<Caller> {
+        match self {
+            Self::Bearer(BearerToken(caller)) | Self::Session(SessionCookie(caller)) => Some(caller),
+            Self::Anonymous => None,
+        }
+    }
+}

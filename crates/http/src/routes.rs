@@ -1,0 +1,84 @@
+//! Which paths exist and which methods they take: for `Allow` on a 405 (RFC 9110 §15.5.6), and for the name
+//! of a route in logs and metrics, where a path would carry ids and never end.
+
+use std::sync::Arc;
+
+use poem::http::Method;
+use serde_json::Value;
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RouteInfo {
+    /// `/v1/sessions/{id}`.
+    pub(crate) template: Arc<str>,
+    /// `GET, HEAD, POST`.
+    pub(crate) allow: String,
+}
+
+/// All of them.
+pub(crate) struct Routes(Vec<RouteInfo>);
+
+/// What a path that is none of ours is called.
+pub(crate) const UNMATCHED: &str = "unmatched";
+
+impl Routes {
+    /// Those of an OpenAPI document, and pages that are only read.
+    pub(crate) fn new(document: &Value, pages: &[&str]) -> Self {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let documented = paths.map(|(template, operations)| {
+            let operations = operations.as_object().into_iter().flatten();
+            let mut allow: Vec<String> = operations.map(|(m, _)| m.to_uppercase()).collect();
+            if allow.iter().any(|method| method == "GET") {
+                allow.push(Method::HEAD.to_string());
+            }
+            allow.sort();
+            RouteInfo { template: template.as_str().into(), allow: allow.join(", ") }
+        });
+        let pages = pages
+            .iter()
+            .map(|path| RouteInfo { template: (*path).into(), allow: "GET, HEAD".to_owned() });
+        let mut routes: Vec<RouteInfo> = documented.chain(pages).collect();
+        // A fixed part goes before a parameter in its place, as the router has it.
+        routes.sort_by_key(|route| route.template.contains('{'));
+        Self(routes)
+    }
+
+    /// The route of a path; `None` when there is none.
+    pub(crate) fn find(&self, path: &str) -> Option<&RouteInfo> {
+        self.0.iter().find(|route| {
+            let (mut wanted, mut found) = (route.template.split('/'), path.split('/'));
+            loop {
+                match (wanted.next(), found.next()) {
+                    (None, None) => break true,
+                    (Some(part), Some(value)) if part == value => {}
+                    (Some(part), Some(value)) if part.starts_with('{') && !value.is_empty() => {}
+                    _ => break false,
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_path_finds_its_template_and_its_methods() {
+        let document = json!({"paths": {
+            "/v1/sessions/{id}": {"delete": {}},
+            "/v1/sessions/end-others": {"post": {}},
+            "/v1/sessions": {"post": {}, "get": {}},
+        }});
+        let routes = Routes::new(&document, &["/problems/{code}"]);
+        let allow = |path| routes.find(path).map(|r| (r.template.to_string(), r.allow.as_str()));
+        assert_eq!(allow("/v1/sessions"), Some(("/v1/sessions".into(), "GET, HEAD, POST")));
+        assert_eq!(allow("/v1/sessions/end-others"), Some(("/v1/sessions/end-others".into(), "POST")));
+        assert_eq!(allow("/v1/sessions/ses_1"), Some(("/v1/sessions/{id}".into(), "DELETE")));
+        assert_eq!(allow("/problems/x"), Some(("/problems/{code}".into(), "GET, HEAD")));
+        for none in ["/", "/v1", "/v1/sessions/", "/v1/sessions/a/b", "/problems/"] {
+            assert_eq!(allow(none), None, "{none}");
+        }
+    }
+}

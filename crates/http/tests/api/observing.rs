@@ -1,0 +1,112 @@
+//! What operators see: counters by closed labels, and one line for each request without anything private.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use rightful_testkit::world::PASSWORD;
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{ADA, Shop};
+
+#[tokio::test]
+async fn requests_are_counted_by_the_template_of_their_route() {
+    let shop = Shop::new();
+    let token = shop.ada().await;
+    for id in ["ses_01h455vb4pex5vsknk084sn02q", "ses_x"] {
+        let ask = shop.ask("DELETE", &format!("/v1/sessions/{id}")).bearer(&token);
+        ask.send().await.problem(404, "not_found");
+    }
+    shop.get("/wp-login.php?user=1").send().await.problem(404, "not_found");
+    shop.ask("BREW", "/v1/me").send().await.problem(405, "method_not_allowed");
+    let wrong = json!({"email": ADA, "password": "not the password"});
+    shop.post("/v1/sessions", wrong).send().await.problem(401, "wrong_credentials");
+    for _ in 0..2 {
+        shop.post("/v1/verifications/resend", json!({"email": "x@example.org"})).send().await;
+    }
+    let text = shop.settings.metrics.encode().unwrap();
+    for line in [
+        "http_server_request_duration_seconds_count{http_request_method=\"DELETE\",http_route=\"/v1/sessions/{id}\",http_response_status_code=\"404\"} 2",
+        "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_route=\"unmatched\",http_response_status_code=\"404\"} 1",
+        "http_server_request_duration_seconds_count{http_request_method=\"_OTHER\",http_route=\"/v1/me\",http_response_status_code=\"405\"} 1",
+        "rightful_sign_in_attempts_total{outcome=\"ok\"} 1",
+        "rightful_sign_in_attempts_total{outcome=\"wrong_credentials\"} 1",
+        "rightful_rate_limited_total{http_route=\"/v1/verifications/resend\"} 1",
+    ] {
+        assert!(text.contains(line), "{line}\nis not in\n{text}");
+    }
+    assert!(!text.contains("wp-login") && !text.contains("ses_") && !text.contains("example.org"));
+}
+
+#[tokio::test]
+async fn changes_of_address_are_counted_by_outcome() {
+    let shop = Shop::new();
+    let token = shop.ada().await;
+    let change = |email: &str| {
+        let body = json!({"email": email, "confirm_email": email});
+        shop.post("/v1/me/email/change", body).bearer(&token)
+    };
+    change(ADA).send().await.problem(422, "email_unchanged");
+    change("new@example.org").send().await.expect(202);
+    shop.ask("DELETE", "/v1/me/email/change").bearer(&token).send().await.expect(204);
+    let text = shop.settings.metrics.encode().unwrap();
+    for outcome in ["email_unchanged", "requested", "cancelled"] {
+        let line = format!("rightful_email_changes_total{{outcome=\"{outcome}\"}} 1");
+        assert!(text.contains(&line), "{line}\nis not in\n{text}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_one_line_without_anything_private() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let shop = Shop::new();
+    let token = shop.ada().await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let ask = shop.ask("DELETE", "/v1/sessions/ses_x?secret=query").bearer(&token);
+    let ask = ask.header("traceparent", &format!("00-{trace}-00f067aa0ba902b7-01"));
+    ask.header("request-id", "my-request-id").send().await.problem(404, "not_found");
+    let sign_in = shop.post("/v1/sessions", json!({"email": ADA, "password": "wrong-secret-word"}));
+    sign_in.header("cookie", "a=b").send().await.problem(401, "wrong_credentials");
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let requests: Vec<_> = lines.iter().filter(|line| line["target"] == "rightful::request").collect();
+    assert_eq!(requests.len(), 3, "sign-in, delete, sign-in: {text}");
+    let fields = &requests[1]["fields"];
+    assert_eq!(fields["method"], "DELETE");
+    assert_eq!(fields["route"], "/v1/sessions/{id}");
+    assert_eq!(fields["status"], 404);
+    assert_eq!(fields["request_id"], "my-request-id");
+    assert_eq!(fields["trace_id"], trace);
+    assert!(fields["ms"].is_u64());
+    for private in [&*token, ADA, PASSWORD, "wrong-secret-word", "query", "ses_x"] {
+        assert!(!text.contains(private), "{private} in {text}");
+    }
+}

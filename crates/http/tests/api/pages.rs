@@ -1,0 +1,87 @@
+//! What a person reads: problems, links, the document.
+
+use rightful_http::CATALOGUE;
+
+use crate::support::Shop;
+
+#[tokio::test]
+async fn every_problem_has_a_page_in_both_languages() {
+    let shop = Shop::new();
+    for known in CATALOGUE {
+        let mut pages = Vec::new();
+        for language in ["en", "fr"] {
+            let path = format!("/problems/{}", known.code);
+            let reply = shop.get(&path).header("accept-language", language).send().await.expect(200);
+            assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+            assert_eq!(reply.header("content-language"), Some(language));
+            assert_eq!(reply.header("vary"), Some("Accept-Language"));
+            assert!(reply.text.contains(&format!("<html lang=\"{language}\">")));
+            assert!(reply.text.contains(&format!("<code>{}</code>", known.code)));
+            assert!(reply.text.contains(&known.status.to_string()));
+            assert!(!reply.text.contains("problem-"), "a text is missing: {}", reply.text);
+            assert!(!reply.text.contains("<script"), "{path}");
+            pages.push(reply.text);
+            let chosen = shop.get(&format!("{path}?lang={language}")).send().await.expect(200);
+            assert_eq!(chosen.text, *pages.last().unwrap());
+        }
+        assert_ne!(pages[0], pages[1]);
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_problems_leads_to_each() {
+    let reply = Shop::new().get("/problems").send().await.expect(200);
+    for known in CATALOGUE {
+        assert!(reply.text.contains(&format!("href=\"/problems/{}?lang=en\"", known.code)), "{}", known.code);
+    }
+}
+
+#[tokio::test]
+async fn opening_a_link_changes_nothing_and_says_so() {
+    let shop = Shop::new();
+    for kind in ["verify", "confirm-email-change", "dispute-email-change"] {
+        for (language, words) in [("en", "Opening this page changed nothing."), ("fr", "L’ouverture de cette page n’a rien modifié.")] {
+            let ask = shop.get(&format!("/links/{kind}")).header("accept-language", language);
+            let reply = ask.send().await.expect(200);
+            assert!(reply.text.contains(words), "{}", reply.text);
+            assert!(reply.text.contains("POST /v1/"), "{}", reply.text);
+            assert!(!reply.text.contains("link-page-"), "a text is missing: {}", reply.text);
+            for active in ["<script", "<form", "<img", "<iframe", "<link", "http://", "https://"] {
+                assert!(!reply.text.contains(active), "{kind}: {active}");
+            }
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+            assert!(reply.headers.get("set-cookie").is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_style_of_a_page_is_the_one_that_its_policy_names() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let reply = Shop::new().get("/problems").send().await.expect(200);
+    let (_, rest) = reply.text.split_once("<style>").unwrap();
+    let (style, _) = rest.split_once("</style>").unwrap();
+    let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(style));
+    let policy = reply.header("content-security-policy").unwrap();
+    assert!(policy.contains(&format!("style-src 'sha256-{hash}'")), "{policy}");
+}
+
+#[tokio::test]
+async fn the_documentation_needs_nothing_from_elsewhere() {
+    let reply = Shop::new().get("/docs").send().await.expect(200);
+    let policy = reply.header("content-security-policy").unwrap();
+    assert_eq!(policy.matches("'sha256-").count(), 3, "two scripts and a style: {policy}");
+    for loose in ["unsafe", "http", "*", "script-src 'self'"] {
+        assert!(!policy.contains(loose), "{loose}: {policy}");
+    }
+    assert!(reply.text.starts_with("<!doctype html>"));
+    // The page shows the published document, not the one that poem-openapi emits.
+    assert!(reply.text.contains("\"openapi\":\"3.0.3\"") && !reply.text.contains("\"openapi\": \"3.0.0\""));
+    // Nothing is loaded by the page itself.
+    let (head, rest) = reply.text.split_once("<script charset").unwrap();
+    let tail = rest.rsplit_once("</script>\n</head>").unwrap().1;
+    for part in [head, tail] {
+        assert!(!part.contains(" src=") && !part.contains("<link"), "{part:.200}");
+    }
+}

@@ -1,0 +1,22 @@
+//! `rightful mail preview`: the sample of a letter, as this deployment would send it.
+
+use std::process::ExitCode;
+
+use crate::cli::{PreviewArgs, SourceArgs};
+use crate::exit::{Failure, print};
+use crate::wiring::templates;
+
+pub(crate) fn run(source: &SourceArgs, args: &PreviewArgs) -> Result<ExitCode, Failure> {
+    let config = source.config()?;
+    crate::logging::start(&config.log);
+    let templates = templates(&config, super::mail_templates::SAMPLE_LINKS)?;
+    let letter = templates
+        .preview(&args.kind, args.language)
+        .map_err(|error| Failure::Told(error.to_string()))?;
+    if args.html {
+        print(&letter.html)?;
+    } else {
+        print(&format!("Subject: {}\n\n{}\n", letter.subject, letter.text.trim_end()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,121 @@
+//! Which values do not go together, and which ones a command does not start with.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::fault::{ConfigError, Fault};
+use super::{Config, TlsMode, Transport};
+
+/// The production server: nothing that would leave an account without protection starts by mistake.
+pub(crate) fn serve(config: &Config) -> Result<(), ConfigError> {
+    let Config { server, secrets, mail, .. } = config;
+    let mut rules = Rules::of(config);
+    rules.demand(
+        secrets.data_key.is_some(),
+        "secrets.data_key",
+        "there is none. Make one with `rightful secrets generate` and guard it apart from the database",
+    );
+    rules.demand(
+        server.public_url.is_some(),
+        "server.public_url",
+        "there is none. Give the https:// origin at which clients reach the API",
+    );
+    rules.demand(
+        mail.transport == Transport::Smtp,
+        "mail.transport",
+        "the inbox keeps letters in memory and shows them to everybody: it is for `rightful dev`",
+    );
+    rules.demand(mail.host.is_some(), "mail.host", "there is none. Name the mail server");
+    rules.demand(
+        mail.tls != TlsMode::Off || mail.host.as_deref().is_none_or(is_this_machine),
+        "mail.tls",
+        "letters hold secret links: without TLS the mail server must be this machine",
+    );
+    rules.demand(
+        mail.from.is_some(),
+        "mail.from",
+        "there is none. Give the address that letters are from",
+    );
+    rules.demand(
+        mail.link_base.is_some(),
+        "mail.link_base",
+        "there is none. Give the address of your pages that take the links of letters",
+    );
+    rules.demand(mail.shop.is_some(), "mail.shop", "there is none. Give the shop's name");
+    rules.demand(
+        mail.support.is_some(),
+        "mail.support",
+        "there is none. Say whom customers turn to",
+    );
+    rules.end()
+}
+
+/// The development server: on this machine only, for its doors are open.
+pub(crate) fn dev(config: &Config) -> Result<(), ConfigError> {
+    let Config { server, .. } = config;
+    let mut rules = Rules::of(config);
+    for (path, address) in
+        [("server.listen", server.listen), ("server.management_listen", server.management_listen)]
+    {
+        rules.demand(
+            address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST),
+            path,
+            "`rightful dev` shows every letter to everybody: it listens on 127.0.0.1 only",
+        );
+    }
+    rules.end()
+}
+
+/// What every command asks of values that go together.
+pub(crate) fn always(config: &Config) -> Result<(), ConfigError> {
+    Rules::of(config).end()
+}
+
+struct Rules(Vec<Fault>);
+
+impl Rules {
+    fn of(config: &Config) -> Self {
+        let Config { server, sessions, mail, .. } = config;
+        let mut rules = Self(Vec::new());
+        rules.demand(
+            sessions.idle <= sessions.absolute,
+            "sessions.idle",
+            "it is longer than sessions.absolute, so it would never end a session",
+        );
+        rules.demand(
+            mail.username.is_some() == mail.password.is_some(),
+            "mail.password",
+            "mail.username and mail.password go together: give both or neither",
+        );
+        rules.demand(mail.workers >= 1, "mail.workers", "with none, no letter would be sent");
+        rules.demand(
+            server.max_connections >= 1,
+            "server.max_connections",
+            "with none, nobody could be answered",
+        );
+        rules.demand(
+            server.listen.port() == 0 || server.listen != server.management_listen,
+            "server.management_listen",
+            "it is server.listen too: the management endpoint must not be public",
+        );
+        rules
+    }
+
+    fn demand(&mut self, holds: bool, path: &'static str, why: &str) {
+        if !holds {
+            self.0.push(Fault::Rule { path, why: why.to_owned() });
+        }
+    }
+
+    fn end(self) -> Result<(), ConfigError> {
+        if self.0.is_empty() { Ok(()) } else { Err(ConfigError(self.0)) }
+    }
+}
+
+/// Whether nothing travels to this host.
+fn is_this_machine(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
+}

@@ -1,0 +1,385 @@
+### Problems: what the JSON API says about a refusal, in English; with the few pages that it serves.
+###
+### A code has five texts: its title, what it means, a typical cause, what a client does about it, and what
+### to tell the customer, which is the detail of the problem too. The code stands in the key as it is sent.
+
+problem-bad_request-title = The request cannot be read
+problem-bad_request-meaning = The request, or a header or parameter of it, has not the form that it must have.
+problem-bad_request-cause = A program that builds requests by hand, or a connection that broke off.
+problem-bad_request-client = Compare the request with the OpenAPI document and correct it. Sent again as it is, it is refused again.
+problem-bad_request-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-malformed_json-title = The body is not valid JSON
+problem-malformed_json-meaning = The body is not JSON, is nested too deeply, or has a key twice.
+problem-malformed_json-cause = A missing comma or bracket, text that is not UTF-8, or an empty body.
+problem-malformed_json-client = Build the body with a JSON library. Where a key stands twice, errors names it.
+problem-malformed_json-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-duplicate_key-title = A key stands twice
+problem-duplicate_key-meaning = A key stands twice in one JSON object. Programs disagree about which of the two counts, so neither does.
+problem-duplicate_key-cause = A body put together from pieces of text.
+problem-duplicate_key-client = Send each key once.
+problem-duplicate_key-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-malformed_idempotency_key-title = The idempotency key cannot be used
+problem-malformed_idempotency_key-meaning = The header Idempotency-Key holds 1 to 255 visible ASCII characters, with or without quotes around them, and stands once.
+problem-malformed_idempotency_key-cause = An empty key, a blank in it, or two such headers.
+problem-malformed_idempotency_key-client = Send a new random UUID for each thing that you want done.
+problem-malformed_idempotency_key-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-unauthenticated-title = Sign in first
+problem-unauthenticated-meaning = No live session was shown: none at all, or one that has ended.
+problem-unauthenticated-cause = The session ended by time, by signing out, or because the password or the address changed.
+problem-unauthenticated-client = Send the person to sign in, then repeat the request.
+problem-unauthenticated-customer = Please sign in to go on.
+
+problem-wrong_credentials-title = The address or the password is not correct
+problem-wrong_credentials-meaning = No account has this address and this password. Which of the two is wrong is not told, so that nobody learns who has an account.
+problem-wrong_credentials-cause = A typing mistake, an old password, or an account under another address.
+problem-wrong_credentials-client = Let the person type both again. Offer to register.
+problem-wrong_credentials-customer = The email address or the password is not correct.
+
+problem-proof_required-title = Show that the account is yours
+problem-proof_required-meaning = Confirming a new address needs a session of the account, or its password.
+problem-proof_required-cause = The link was opened on a device that is not signed in.
+problem-proof_required-client = Send the request with a session of the account, or with its password in the body.
+problem-proof_required-customer = Please enter your password to confirm the new address.
+
+problem-csrf_failed-title = The request does not come from our pages
+problem-csrf_failed-meaning = With a session in a cookie, a request that changes something needs the header X-CSRF-Token and must come from a page of this origin. A sign-in that asks for a cookie must come from such a page too.
+problem-csrf_failed-cause = A page that was open while somebody signed in anew, a missing header, or a page of another site.
+problem-csrf_failed-client = Read the value from GET /v1/session and send the request again from a page of this origin. Programs use a bearer token instead.
+problem-csrf_failed-customer = Please reload the page and try again.
+
+problem-accounts_disabled-title = There are no customer accounts
+problem-accounts_disabled-meaning = This shop does not offer customer accounts.
+problem-accounts_disabled-cause = The operator has switched them off.
+problem-accounts_disabled-client = Do not offer registration.
+problem-accounts_disabled-customer = This shop does not offer customer accounts at the moment.
+
+problem-reauthentication_required-title = Prove the password again
+problem-reauthentication_required-meaning = This act needs a proof of the password that is younger than five minutes.
+problem-reauthentication_required-cause = The person signed in a while ago.
+problem-reauthentication_required-client = Ask for the password, post it to /v1/session/reauthentication, use the new token or cookie, and repeat the request.
+problem-reauthentication_required-customer = Please enter your password again. We ask because you are about to change how you sign in.
+
+problem-wrong_password-title = The password is not correct
+problem-wrong_password-meaning = The password is not the one that counts here.
+problem-wrong_password-cause = A typing mistake, or an old password.
+problem-wrong_password-client = Let the person type it again. Tries are counted.
+problem-wrong_password-customer = The password is not correct.
+
+problem-account_frozen-title = Sensitive changes are stopped for now
+problem-account_frozen-meaning = Somebody with the account’s earlier mailbox said that a change was not theirs. Until the freeze ends, address and password stay as they are.
+problem-account_frozen-cause = A dispute of a change of address within the last seven days.
+problem-account_frozen-client = Show until when. The owner can restore the account at once with the link in the earlier mailbox.
+problem-account_frozen-customer = For your protection, the address and the password cannot be changed for now. The email that we sent you says what you can do.
+
+problem-current_email_not_verified-title = Verify the current address first
+problem-current_email_not_verified-meaning = The address in force was never proved, and only a proved address can be exchanged for another.
+problem-current_email_not_verified-cause = The link of the verification letter was not used yet.
+problem-current_email_not_verified-client = Offer to send the verification letter again.
+problem-current_email_not_verified-customer = Please verify your current email address first. We can send you the link again.
+
+problem-signed_in_to_other_account-title = Signed in to another account
+problem-signed_in_to_other_account-meaning = The link belongs to another account than the one that is signed in.
+problem-signed_in_to_other_account-cause = Two people share a device, or one person has two accounts.
+problem-signed_in_to_other_account-client = Offer to sign out, then let the person open the link again.
+problem-signed_in_to_other_account-customer = You are signed in to another account. Please sign out, then open the link again.
+
+problem-not_found-title = There is no such thing
+problem-not_found-meaning = The path or the id is of nothing, or of nothing that the caller may know of.
+problem-not_found-cause = A wrong path, an id of another kind, or something of another account.
+problem-not_found-client = Check the path and the id. What belongs to somebody else answers the same.
+problem-not_found-customer = We could not find this. It may no longer exist.
+
+problem-link_unknown-title = The link is not one of ours
+problem-link_unknown-meaning = No link with this secret was ever sent for this purpose.
+problem-link_unknown-cause = A link that was cut off by a mail program, or posted to the operation of another kind of link.
+problem-link_unknown-client = Take everything after the sign # of the address. Check that the operation fits the kind of link.
+problem-link_unknown-customer = This link does not work. Please copy it whole from the email, or ask for a new one.
+
+problem-method_not_allowed-title = The method is not allowed here
+problem-method_not_allowed-meaning = The path exists, but not with this method.
+problem-method_not_allowed-cause = A wrong verb, or a form that posts to the wrong address.
+problem-method_not_allowed-client = Use one of the methods that the header Allow names.
+problem-method_not_allowed-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-request_timeout-title = The body took too long
+problem-request_timeout-meaning = The request’s body did not arrive in time. Nothing was done.
+problem-request_timeout-cause = A slow or broken connection.
+problem-request_timeout-client = Send the request again on a new connection.
+problem-request_timeout-customer = The connection was too slow. Please try again.
+
+problem-idempotency_in_flight-title = The same request is being answered
+problem-idempotency_in_flight-meaning = A request with this idempotency key has not been answered yet.
+problem-idempotency_in_flight-cause = A repetition that came too early, or two programs with one key.
+problem-idempotency_in_flight-client = Wait as long as Retry-After says, then send the same request again.
+problem-idempotency_in_flight-customer = This is being done. Please wait a moment.
+
+problem-version_mismatch-title = It has changed meanwhile
+problem-version_mismatch-meaning = The account changed between the reading and the deciding. Nothing was written.
+problem-version_mismatch-cause = The same account is used on another device at this moment.
+problem-version_mismatch-client = Read the account again and let the person decide on what is true now.
+problem-version_mismatch-customer = Your account has changed on another device meanwhile. Please check it and try again.
+
+problem-email_in_use_by_account-title = Another account has this address
+problem-email_in_use_by_account-meaning = Another account has proved this address. Accounts are never merged, and no address moves from one to the other.
+problem-email_in_use_by_account-cause = The person has a second account, or typed the address of somebody else.
+problem-email_in_use_by_account-client = Let the person choose which of the two accounts to go on with, or another address.
+problem-email_in_use_by_account-customer = Another account already uses this address. You can sign in to that account, or choose another address.
+
+problem-email_known_contact-title = The shop knows this address already
+problem-email_known_contact-meaning = The shop has this address as a contact without an account. An account cannot move to it, but a new account can be registered with it.
+problem-email_known_contact-cause = An earlier order as a guest, or a newsletter.
+problem-email_known_contact-client = Offer to sign out and register with that address.
+problem-email_known_contact-customer = The shop already knows this address without an account. To use it, please sign out and register with it.
+
+problem-email_change_window-title = An earlier change can still be disputed
+problem-email_change_window-meaning = The address changed a short while ago and the password after it. Until the change can no longer be disputed, the address stays.
+problem-email_change_window-cause = A second change within seven days of the first.
+problem-email_change_window-client = Show when it is possible again.
+problem-email_change_window-customer = Your address was changed a short while ago. For your protection, it can be changed again later.
+
+problem-no_pending_email_change-title = No change of address is pending
+problem-no_pending_email_change-meaning = There is nothing to send again and nothing to stop.
+problem-no_pending_email_change-cause = The change was confirmed, stopped or replaced meanwhile.
+problem-no_pending_email_change-client = Read GET /v1/me/email and show what is true now.
+problem-no_pending_email_change-customer = No change of address is pending. You can start a new one.
+
+problem-link_used-title = The link was used before
+problem-link_used-meaning = A link works once.
+problem-link_used-cause = A second click, or an earlier one on another device.
+problem-link_used-client = Say that it has worked, and lead to the sign-in.
+problem-link_used-customer = This link has already been used.
+
+problem-link_expired-title = The link has expired
+problem-link_expired-meaning = The time in which the link worked is over.
+problem-link_expired-cause = The email was opened late.
+problem-link_expired-client = Offer to send a new one.
+problem-link_expired-customer = This link has expired. Please ask for a new one.
+
+problem-link_superseded-title = A newer decision stands
+problem-link_superseded-meaning = Something happened since the link was sent that makes it void: another link, another password, another address.
+problem-link_superseded-cause = An older email was opened.
+problem-link_superseded-client = Point to the most recent email, or offer to begin anew.
+problem-link_superseded-customer = This link no longer works because something newer happened. Please use the most recent email.
+
+problem-length_required-title = The length is missing
+problem-length_required-meaning = The request’s body came without a length.
+problem-length_required-cause = A proxy that asks for one.
+problem-length_required-client = Send Content-Length.
+problem-length_required-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-precondition_failed-title = It has changed since it was read
+problem-precondition_failed-meaning = The version that If-Match names is not the stored one. Nothing was written.
+problem-precondition_failed-cause = Another device, or another tab, was quicker.
+problem-precondition_failed-client = Read the account again, show what has changed, and let the person decide anew.
+problem-precondition_failed-customer = Your account has changed meanwhile. Please check it and try again.
+
+problem-payload_too_large-title = The body is too large
+problem-payload_too_large-meaning = A body may have 64 KiB.
+problem-payload_too_large-cause = Something else than what the operation asks for.
+problem-payload_too_large-client = Send only the fields that the OpenAPI document names.
+problem-payload_too_large-customer = This is too long. Please shorten it.
+
+problem-unsupported_media_type-title = The body must be JSON
+problem-unsupported_media_type-meaning = The operation takes application/json in UTF-8 and nothing else.
+problem-unsupported_media_type-cause = A missing Content-Type, or an HTML form.
+problem-unsupported_media_type-client = Send the header Content-Type with the value application/json.
+problem-unsupported_media_type-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-invalid_request-title = Some fields are not right
+problem-invalid_request-meaning = The body is JSON, but some of its fields are missing, unknown or of another type. The member errors names each of them.
+problem-invalid_request-cause = A program that was written for another version, or a field left empty.
+problem-invalid_request-client = Correct every field that errors names, then send the request again.
+problem-invalid_request-customer = Please check the fields that are marked.
+
+problem-missing_field-title = A field is missing
+problem-missing_field-meaning = The operation needs this field. It stands in errors, never alone.
+problem-missing_field-cause = A field left out.
+problem-missing_field-client = Send the field.
+problem-missing_field-customer = This is needed.
+
+problem-unknown_field-title = A field is unknown
+problem-unknown_field-meaning = The operation has no field of this name. It stands in errors, never alone.
+problem-unknown_field-cause = A typing mistake in the name, or a field of another version.
+problem-unknown_field-client = Leave it out.
+problem-unknown_field-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-wrong_type-title = A field has the wrong type
+problem-wrong_type-meaning = The value has another JSON type than the OpenAPI document says. It stands in errors, never alone.
+problem-wrong_type-cause = A number or null where a text is meant.
+problem-wrong_type-client = Send a value of the documented type.
+problem-wrong_type-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-unknown_value-title = A field has an unknown value
+problem-unknown_value-meaning = The field takes one of a few values, and this is none of them. It stands in errors, never alone.
+problem-unknown_value-cause = A typing mistake, or a value of another version.
+problem-unknown_value-client = Send one of the documented values.
+problem-unknown_value-customer = This choice is not offered here.
+
+problem-idempotency_key_reused-title = The idempotency key was used for something else
+problem-idempotency_key_reused-meaning = A request with this key had another body. Nothing was done.
+problem-idempotency_key_reused-cause = A program that does not make a new key for each thing to do.
+problem-idempotency_key_reused-client = Make a new key.
+problem-idempotency_key_reused-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-invalid_email-title = This is no email address
+problem-invalid_email-meaning = The text has not the form of an address that a mailbox can have.
+problem-invalid_email-cause = A missing sign @, a blank, or a comma for a dot.
+problem-invalid_email-client = Let the person correct it.
+problem-invalid_email-customer = Please enter an email address, like ada@example.org.
+
+problem-invalid_name-title = This name cannot be used
+problem-invalid_name-meaning = A name has 1 to 100 visible characters, in any script.
+problem-invalid_name-cause = An empty field, or a text pasted by mistake.
+problem-invalid_name-client = Let the person correct it, or leave the name out.
+problem-invalid_name-customer = Please enter a name of at most 100 characters.
+
+problem-password_too_short-title = The password is too short
+problem-password_too_short-meaning = A password has at least { $min } characters. Any characters are allowed.
+problem-password_too_short-cause = A short password.
+problem-password_too_short-client = Say the number before the person types. Do not ask for digits or signs.
+problem-password_too_short-customer = Please choose a password of at least { $min } characters.
+
+problem-password_too_long-title = The password is too long
+problem-password_too_long-meaning = A password has at most 256 characters.
+problem-password_too_long-cause = A text pasted by mistake.
+problem-password_too_long-client = Let the person choose a shorter one. Never cut it off.
+problem-password_too_long-customer = Please choose a password of at most 256 characters.
+
+problem-password_leaked-title = The password is in lists of leaked passwords
+problem-password_leaked-meaning = Thieves try the passwords of these lists first.
+problem-password_leaked-cause = A common password, or one that was used elsewhere.
+problem-password_leaked-client = Say why, and let the person choose another one.
+problem-password_leaked-customer = This password is in lists that thieves use. Please choose another one.
+
+problem-password_own_data-title = The password is your own name or address
+problem-password_own_data-meaning = A password must not be the account’s address, a part of it, or the customer’s name.
+problem-password_own_data-cause = The easiest thing to type.
+problem-password_own_data-client = Say why, and let the person choose another one.
+problem-password_own_data-customer = Your name or address is easy to guess. Please choose another password.
+
+problem-password_repetition-title = The password repeats one short piece
+problem-password_repetition-meaning = One short piece over and over is guessed as fast as the piece.
+problem-password_repetition-cause = A password filled up to the minimum.
+problem-password_repetition-client = Say why, and let the person choose another one.
+problem-password_repetition-customer = This password repeats the same characters. Please choose another one.
+
+problem-password_unchanged-title = The new password is the old one
+problem-password_unchanged-meaning = The new password is the one in force.
+problem-password_unchanged-cause = The same password typed twice.
+problem-password_unchanged-client = Let the person choose another one.
+problem-password_unchanged-customer = This is already your password. Please choose another one.
+
+problem-emails_mismatch-title = The two addresses differ
+problem-emails_mismatch-meaning = The new address is typed twice, and the two are not the same.
+problem-emails_mismatch-cause = A typing mistake in one of them.
+problem-emails_mismatch-client = Let the person compare them.
+problem-emails_mismatch-customer = The two addresses are not the same. Please check both.
+
+problem-email_undeliverable-title = The address cannot receive mail
+problem-email_undeliverable-meaning = The text is no address, or its domain takes no mail.
+problem-email_undeliverable-cause = A typing mistake in the domain.
+problem-email_undeliverable-client = Where the member suggestion is there, ask whether it was meant.
+problem-email_undeliverable-customer = This address cannot receive email. Please check it.
+
+problem-email_unchanged-title = This is the address in force
+problem-email_unchanged-meaning = The new address is the current one, perhaps in other letters.
+problem-email_unchanged-cause = The field was filled in by the browser.
+problem-email_unchanged-client = Let the person type the new address.
+problem-email_unchanged-customer = This is already your address. Please enter the new one.
+
+problem-precondition_required-title = Say which version you mean
+problem-precondition_required-meaning = A change of shared data needs the header If-Match, so that nobody overwrites what another has written.
+problem-precondition_required-cause = A client that was not written for it.
+problem-precondition_required-client = Send the ETag of the last reading as If-Match.
+problem-precondition_required-customer = We could not do this. Please try again, and write to us if it happens again.
+
+problem-too_many_requests-title = Too many tries for now
+problem-too_many_requests-meaning = More tries than are allowed in this time. They were counted whether or not there is an account.
+problem-too_many_requests-cause = Typing mistakes in a row, a program in a loop, or somebody who guesses.
+problem-too_many_requests-client = Wait as long as Retry-After says, then send the same request again.
+problem-too_many_requests-customer = Too many tries for now. Please wait a while and try again.
+
+problem-email_change_quota-title = Too many changes of address for today
+problem-email_change_quota-meaning = One account may ask for a few changes of address in a day.
+problem-email_change_quota-cause = Several addresses tried one after the other.
+problem-email_change_quota-client = Wait as long as Retry-After says, then send the same request again.
+problem-email_change_quota-customer = You have asked for several changes of address today. Please try again later.
+
+problem-resend_too_soon-title = A letter was sent just now
+problem-resend_too_soon-meaning = Between two letters there is at least a minute.
+problem-resend_too_soon-cause = An impatient click.
+problem-resend_too_soon-client = Wait as long as Retry-After says. Show the time.
+problem-resend_too_soon-customer = We have just sent you an email. It can take a few minutes, so please look in your spam folder too.
+
+problem-resend_limit-title = No more letters for this change
+problem-resend_limit-meaning = One change of address causes six letters at most.
+problem-resend_limit-cause = The letters do not arrive, most likely because the address has a typing mistake.
+problem-resend_limit-client = Show the address, and offer to begin anew.
+problem-resend_limit-customer = We have sent several emails to this address. Please check the address, or start a new change.
+
+problem-internal-title = Something went wrong on our side
+problem-internal-meaning = The server met a fault of its own. What was asked for may have happened or not.
+problem-internal-cause = A fault in the program.
+problem-internal-client = Send the request again with the same Idempotency-Key. Report the request id if it stays.
+problem-internal-customer = Something went wrong on our side. Please try again later.
+
+problem-timeout-title = The answer took too long
+problem-timeout-meaning = The request was not finished in time. What was asked for may have happened or not.
+problem-timeout-cause = A server under load.
+problem-timeout-client = Send the request again with the same Idempotency-Key.
+problem-timeout-customer = This took too long. Please try again in a moment.
+
+problem-contended-title = Others were quicker
+problem-contended-meaning = The same records were changed at the same moment, again and again. Nothing was done.
+problem-contended-cause = Many requests for one account at once.
+problem-contended-client = Wait as long as Retry-After says, then send the same request again.
+problem-contended-customer = Please try again in a moment.
+
+problem-overloaded-title = More work than can be done
+problem-overloaded-meaning = The server has more work than it can do and does not queue it without end. Nothing was done.
+problem-overloaded-cause = Many people signing in at once.
+problem-overloaded-client = Wait as long as Retry-After says, then send the same request again.
+problem-overloaded-customer = Many people are signing in at the moment. Please try again in a moment.
+
+problem-outage-title = A part of the service is down
+problem-outage-meaning = The database, the vault or another part did not answer.
+problem-outage-cause = Maintenance, or a fault that is being looked at.
+problem-outage-client = Wait as long as Retry-After says, then send the same request again.
+problem-outage-customer = We cannot do this at the moment. Please try again in a few minutes.
+
+## The pages of problems
+
+problems-page-title = Problems of the API
+problems-page-intro = Every refusal of the API is a problem (RFC 9457) with one of these codes. A published code keeps its meaning.
+problem-page-status = with the HTTP status
+problem-page-meaning = What it means
+problem-page-cause = A typical cause
+problem-page-client = What the client does
+problem-page-customer = What to tell the customer
+problem-page-all = All problems
+page-this-language = English
+
+## The pages that links of letters lead to when the shop has none of its own
+
+link-page-verify-title = Verify your email address
+link-page-verify-what = You followed a link that verifies the email address of a new account.
+link-page-verify-shop = This link is completed with POST /v1/verifications, with its token and the password that the customer chooses.
+link-page-confirm-email-change-title = Confirm your new email address
+link-page-confirm-email-change-what = You followed a link that confirms a new email address for your account.
+link-page-confirm-email-change-shop = This link is completed with POST /v1/email-changes/confirm, with its token, in a session of the account or with its password.
+link-page-dispute-email-change-title = This change was not yours
+link-page-dispute-email-change-what = You followed a link that stops a change of your email address, or undoes it.
+link-page-dispute-email-change-shop = This link is completed with POST /v1/email-changes/dispute, with its token. With the password that was in force before and a new one, the earlier address is restored.
+link-page-nothing-changed = Opening this page changed nothing.
+link-page-next = The shop that sent you the email has no page for this step yet. Please write to it and keep the email, because the link in it still works.
+link-page-shop-title = For the shop
+link-page-shop-fragment = The token stands after the sign # of the link, where no server and no log sees it. Configure a page of the shop as the base of links. It takes the token from there and posts it when the customer presses a button.
+
+## What the link in a shop’s navigation reads (R-020)
+
+session-label-signed-out = Sign in
+session-label-signed-in = Account
