@@ -215,7 +215,7 @@ fn sqlite(settings: &Settings, path: &Path, role: Role) -> ConnectOptions {
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(synchronous)
-            .busy_timeout(Duration::from_millis(1))
+            .busy_timeout(busy_timeout)
             .foreign_keys(role != Role::Migrator)
             .statement_cache_capacity(200)
             .optimize_on_close(role == Role::Writer, 400)

@@ -175,15 +175,12 @@ async fn another_writer_of_the_file_is_waited_for_to_the_end_of_patience() {
     let hasty = Db::open(&settings).await.unwrap();
     let raw = fresh.raw().await;
     let other = begin(&raw).await;
-    let refused = hasty.commit(changes([Write::InsertAccount(account(1))])).await;
-    assert!(matches!(refused, Err(CommitError::Outage(Outage::Contended))), "{refused:?}");
-    // The patient one waits, and goes on when the other is done.
     let patient = fresh.db.clone();
-    let waiting =
-        tokio::spawn(
-            async move { patient.commit(changes([Write::InsertAccount(account(1))])).await },
-        );
-    tokio::task::yield_now().await;
+    let insert = |n| changes([Write::InsertAccount(account(n))]);
+    let waiting = tokio::spawn(async move { patient.commit(insert(1)).await });
+    let refused = hasty.commit(insert(2)).await;
+    assert!(matches!(refused, Err(CommitError::Outage(Outage::Contended))), "{refused:?}");
+    assert!(!waiting.is_finished(), "the patient one waits on");
     other.rollback().await.unwrap();
     waiting.await.unwrap().unwrap();
     assert!(AccountRepository::find(&fresh.db, id(1)).await.unwrap().is_some());

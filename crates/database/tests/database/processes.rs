@@ -168,8 +168,13 @@ async fn the_end_of_a_session_in_another_process_is_seen_within_a_second() {
         let ended = now();
         assert!(!live(&processes[0]).await, "at once where it was committed");
         for db in &processes[1..] {
-            while live(db).await {
-                assert!(ended.elapsed() < Duration::from_secs(1), "a second is over");
+            loop {
+                // Before asking: a slow machine must not fail what was right when it was asked.
+                let asked = ended.elapsed();
+                if !live(db).await {
+                    break;
+                }
+                assert!(asked < Duration::from_secs(1), "a second is over");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
