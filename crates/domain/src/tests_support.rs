@@ -10,4 +10,4 @@ mod told;
 
 pub(crate) use records::*;
 pub(crate) use stage::{Call, Stage, World};
-pub(crate) use told::{Told, told};
+pub(crate) use told::{Told, told, untold};

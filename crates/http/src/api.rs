@@ -8,7 +8,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::web::Data;
 use poem::{Endpoint, EndpointExt, Response, Route, get, handler};
-use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::registry::{MetaApi, MetaPath, Registry};
 use poem_openapi::{ExtraHeader, LicenseObject, OpenApi, OpenApiService, ServerObject, Tags};
 use rightful_domain::Rightful;
 use serde_json::Value;
@@ -94,7 +94,7 @@ impl Api {
     }
 }
 
-/// The OpenAPI document (3.0.3, pretty JSON with a line feed at its end). The same code gives the same bytes.
+/// The `OpenAPI` document (3.0.3, pretty JSON with a line feed at its end). The same code gives the same bytes.
 pub fn openapi_document() -> String {
     pretty(&document())
 }
@@ -104,7 +104,10 @@ fn pretty(document: &Value) -> String {
 }
 
 fn document() -> Value {
-    normalize(&raw().spec())
+    let mut document = normalize(&raw().spec());
+    // Some other crate may have switched serde_json to insertion order.
+    document.sort_all_objects();
+    document
 }
 
 /// What documents the operations without serving them.
@@ -125,8 +128,17 @@ fn raw() -> Documented {
 pub(crate) struct Signatures<T>(PhantomData<T>);
 
 impl<T: OpenApi> OpenApi for Signatures<T> {
+    /// One path, one entry: two features may have operations on it, and of two members of one name in a
+    /// JSON object readers take one.
     fn meta() -> Vec<MetaApi> {
-        T::meta()
+        let mut paths: Vec<MetaPath> = Vec::new();
+        for MetaPath { path, operations } in T::meta().into_iter().flat_map(|api| api.paths) {
+            match paths.iter_mut().find(|known| known.path == path) {
+                Some(known) => known.operations.extend(operations),
+                None => paths.push(MetaPath { path, operations }),
+            }
+        }
+        vec![MetaApi { paths }]
     }
     fn register(registry: &mut Registry) {
         T::register(registry);

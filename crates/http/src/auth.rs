@@ -1,6 +1,6 @@
-//! Who asks: decided once, here, before any handler. The security schemes at the end only document it and
-//! hand its result on, because a list of schemes tried one after the other swallows every error but the last
-//! and turns a wrong credential into an anonymous request.
+//! Who asks: decided once, here, before any handler. What handlers take only documents it and hands its
+//! result on: a list of schemes that are tried one after the other, as poem-openapi has it, swallows every
+//! error but the last and turns a wrong credential into an anonymous request.
 //!
 //! - A bearer token that is presented must be good, on every route, public ones included: 401 otherwise.
 //! - With a bearer token the cookie is not looked at. A program says explicitly who it is, and a browser
@@ -12,9 +12,9 @@
 use std::sync::Arc;
 
 use poem::http::{HeaderMap, header};
-use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
-use poem_openapi::SecurityScheme;
-use poem_openapi::auth::{ApiKey, Bearer};
+use poem::{Endpoint, IntoResponse, Middleware, Request, RequestBody, Response, Result};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use rightful_domain::sessions::{Carrier, LiveSession, SessionError};
 use rightful_domain::values::SecretText;
 
@@ -132,62 +132,99 @@ async fn find(shared: &Shared, secret: &str, carrier: Carrier) -> Result<Option<
     }
 }
 
-fn picked(request: &Request, carrier: Carrier) -> Option<Caller> {
-    request.data::<Caller>().filter(|caller| caller.carrier == carrier).cloned()
-}
-async fn bearer(request: &Request, _: Bearer) -> Option<Caller> {
-    picked(request, Carrier::Bearer)
-}
-async fn session(request: &Request, _: ApiKey) -> Option<Caller> {
-    picked(request, Carrier::Cookie)
+/// What the document says of the two ways to show a session.
+fn register_schemes(registry: &mut Registry) {
+    let scheme = |ty, description| MetaSecurityScheme {
+        ty,
+        description: Some(description),
+        name: None,
+        key_in: None,
+        scheme: None,
+        bearer_format: None,
+        flows: None,
+        openid_connect_url: None,
+    };
+    let bearer = scheme("http", "The token of a session in `Authorization`, for programs.");
+    registry.create_security_scheme(
+        SCHEMES[0],
+        MetaSecurityScheme { scheme: Some("bearer"), bearer_format: Some("opaque"), ..bearer },
+    );
+    let cookie = scheme(
+        "apiKey",
+        "The cookie of a session, for pages of this origin. Whatever changes something needs the header \
+         `X-CSRF-Token` too.",
+    );
+    registry.create_security_scheme(
+        SCHEMES[1],
+        MetaSecurityScheme {
+            name: Some("__Host-rightful_session"),
+            key_in: Some("cookie"),
+            ..cookie
+        },
+    );
 }
 
-/// The session token of `POST /v1/sessions` with `carrier: bearer`, for programs.
-#[derive(SecurityScheme)]
-#[oai(rename = "bearer", ty = "bearer", bearer_format = "opaque", checker = "bearer")]
-pub(crate) struct BearerToken(Caller);
+const SCHEMES: [&str; 2] = ["bearer", "session"];
 
-/// The session cookie of `POST /v1/sessions` with `carrier: cookie`, for browsers. Methods that change
-/// something need the header `X-CSRF-Token` as well.
-#[derive(SecurityScheme)]
-#[oai(
-    rename = "session",
-    ty = "api_key",
-    key_in = "cookie",
-    key_name = "__Host-rightful_session",
-    checker = "session"
-)]
-pub(crate) struct SessionCookie(Caller);
-
-/// Somebody signed in.
-#[derive(SecurityScheme)]
-pub(crate) enum SignedIn {
-    Bearer(BearerToken),
-    Session(SessionCookie),
-}
+/// Somebody signed in, as an argument of a handler: 401 without. poem-openapi's own schemes would read the
+/// headers again; this one takes what [`Authenticate`] found.
+pub(crate) struct SignedIn(Caller);
 
 impl SignedIn {
     pub(crate) fn caller(self) -> Caller {
-        match self {
-            Self::Bearer(BearerToken(caller)) | Self::Session(SessionCookie(caller)) => caller,
-        }
+        self.0
     }
 }
 
-/// Somebody signed in, or nobody. Safe behind [`Authenticate`] only.
-#[derive(SecurityScheme)]
-pub(crate) enum Anybody {
-    Bearer(BearerToken),
-    Session(SessionCookie),
-    #[oai(fallback)]
-    Anonymous,
-}
+/// Somebody signed in, or nobody.
+pub(crate) struct Anybody(Option<Caller>);
 
 impl Anybody {
     pub(crate) fn caller(self) -> Option<Caller> {
-        match self {
-            Self::Bearer(BearerToken(caller)) | Self::Session(SessionCookie(caller)) => Some(caller),
-            Self::Anonymous => None,
-        }
+        self.0
+    }
+}
+
+impl<'a> ApiExtractor<'a> for SignedIn {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_schemes(registry);
+    }
+    fn security_schemes() -> Vec<&'static str> {
+        SCHEMES.to_vec()
+    }
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let caller = request.data::<Caller>().cloned();
+        Ok(Self(caller.ok_or_else(Refused::unauthenticated)?))
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Anybody {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_schemes(registry);
+    }
+    fn security_schemes() -> Vec<&'static str> {
+        SCHEMES.to_vec()
+    }
+    fn has_security_fallback() -> bool {
+        true
+    }
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(Self(request.data::<Caller>().cloned()))
     }
 }

@@ -18,7 +18,9 @@ pub struct Network {
 
 /// Not a network in CIDR form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("not a network of the form 10.0.0.0/8 or 2001:db8::/32, or it has bits set after its prefix")]
+#[error(
+    "not a network of the form 10.0.0.0/8 or 2001:db8::/32, or it has bits set after its prefix"
+)]
 pub struct InvalidNetwork;
 
 impl Network {
@@ -157,7 +159,19 @@ mod tests {
         let all: Network = "0.0.0.0/0".parse().unwrap();
         assert!(all.contains(ip("203.0.113.9")));
         assert!("::/0".parse::<Network>().unwrap().contains(ip("2001:db8::1")));
-        for wrong in ["", "10.0.0.0/33", "10.1.2.3/8", "10.0.0.0/", "10.0.0.0/-1", "x/8", "2001:db8::/129", "2001:db8::1/64", "1.0.0.0/0", "8000::/0", "::ffff:10.0.0.0/104"] {
+        for wrong in [
+            "",
+            "10.0.0.0/33",
+            "10.1.2.3/8",
+            "10.0.0.0/",
+            "10.0.0.0/-1",
+            "x/8",
+            "2001:db8::/129",
+            "2001:db8::1/64",
+            "1.0.0.0/0",
+            "8000::/0",
+            "::ffff:10.0.0.0/104",
+        ] {
             assert_eq!(wrong.parse::<Network>(), Err(InvalidNetwork), "{wrong}");
         }
     }
@@ -174,7 +188,10 @@ mod tests {
         assert_eq!(client_of("10.0.0.1", &["198.51.100.1"], trusted), "198.51.100.1");
         // The left part came with the request: anybody can write it.
         assert_eq!(client_of("10.0.0.1", &["1.1.1.1, 198.51.100.1"], trusted), "198.51.100.1");
-        assert_eq!(client_of("10.0.0.1", &["1.1.1.1", "198.51.100.1, 10.0.0.2"], trusted), "198.51.100.1");
+        assert_eq!(
+            client_of("10.0.0.1", &["1.1.1.1", "198.51.100.1, 10.0.0.2"], trusted),
+            "198.51.100.1"
+        );
         assert_eq!(client_of("10.0.0.1", &["[2001:db8::7]:4711"], trusted), "2001:db8::7");
         assert_eq!(client_of("10.0.0.1", &["198.51.100.1:4711"], trusted), "198.51.100.1");
     }
@@ -191,6 +208,9 @@ mod tests {
         let trusted = &["10.0.0.0/8"];
         assert_eq!(client_of("10.0.0.1", &[], trusted), "10.0.0.1");
         assert_eq!(client_of("10.0.0.1", &["unknown"], trusted), "10.0.0.1");
-        assert_eq!(client_of("10.0.0.1", &["198.51.100.1, nonsense, 10.0.0.2"], trusted), "10.0.0.2");
+        assert_eq!(
+            client_of("10.0.0.1", &["198.51.100.1, nonsense, 10.0.0.2"], trusted),
+            "10.0.0.2"
+        );
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use poem::http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody};
+use rightful_domain::Visit;
 use rightful_domain::ports::Entropy;
 use rightful_domain::values::{Locale, Source};
-use rightful_domain::Visit;
 
 use crate::client_address::{Network, origin_of};
 use crate::cookies::Cookies;
@@ -90,9 +90,11 @@ fn mint(entropy: &dyn Entropy) -> Arc<str> {
 /// The trace id of a `traceparent` (version 00).
 fn trace_id(header: &str) -> Option<&str> {
     let mut parts = header.split('-');
-    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (version, trace, parent, flags) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let hex = |part: &str, length| {
-        part.len() == length && part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        part.len() == length
+            && part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     };
     let whole = hex(version, 2) && hex(trace, 32) && hex(parent, 16) && hex(flags, 2);
     let zero = |part: &str| part.bytes().all(|b| b == b'0');
@@ -122,8 +124,12 @@ mod tests {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(trace_id(&format!("00-{trace}-00f067aa0ba902b7-01")), Some(trace));
         for bad in [
-            "", "00", &format!("ff-{trace}-00f067aa0ba902b7-01"), &format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
-            &format!("00-{trace}-0000000000000000-01"), &format!("00-{}-00f067aa0ba902b7-01", trace.to_uppercase()),
+            "",
+            "00",
+            &format!("ff-{trace}-00f067aa0ba902b7-01"),
+            &format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
+            &format!("00-{trace}-0000000000000000-01"),
+            &format!("00-{}-00f067aa0ba902b7-01", trace.to_uppercase()),
         ] {
             assert_eq!(trace_id(bad), None, "{bad}");
         }

@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn a_plain_cookie_is_not_read_as_a_host_cookie() {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=1; rightful_session=plain; b=2"));
+        headers
+            .insert(header::COOKIE, HeaderValue::from_static("a=1; rightful_session=plain; b=2"));
         assert_eq!(Cookies::new(true).session().read(&headers), None);
         assert_eq!(Cookies::new(false).session().read(&headers).as_deref(), Some("plain"));
         headers.append(header::COOKIE, HeaderValue::from_static("__Host-rightful_session=host"));

@@ -2,7 +2,7 @@
 //! ours made them: by a value that only such a page can read, and by where the browser says they come from.
 //! Either alone would do against today's browsers; a fault in one is caught by the other (ASVS V3.5.1).
 
-use poem::http::{HeaderMap, Method, header};
+use poem::http::{HeaderMap, HeaderValue, Method};
 use rightful_domain::values::SecretText;
 
 use crate::problem::Refused;
@@ -27,14 +27,18 @@ pub(crate) fn demand(
     secret: &SecretText,
     origin: &PublicOrigin,
 ) -> Result<(), Refused> {
-    let sent = headers.get(HEADER).map(|value| value.as_bytes()).unwrap_or_default();
-    if same(sent, token(secret).as_bytes()) { demand_own_origin(headers, origin) } else { Err(failed()) }
+    let sent = headers.get(HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    if same(sent, token(secret).as_bytes()) {
+        demand_own_origin(headers, origin)
+    } else {
+        Err(failed())
+    }
 }
 
 /// Demands that the browser says: from a page of this origin, or from the person directly. Also for a sign-in
 /// that asks for a cookie, or a stranger's page could sign its reader in as the stranger.
 pub(crate) fn demand_own_origin(headers: &HeaderMap, origin: &PublicOrigin) -> Result<(), Refused> {
-    let text = |name| headers.get(name).map(|value: &header::HeaderValue| value.as_bytes());
+    let text = |name| headers.get(name).map(HeaderValue::as_bytes);
     let ours = match text("sec-fetch-site") {
         Some(site) => site == b"same-origin" || site == b"none",
         // Browsers from before 2023 say at least the origin.
@@ -50,7 +54,8 @@ fn failed() -> Refused {
 /// Compares in a time that depends on the lengths alone.
 fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len()
-        && std::hint::black_box(a.iter().zip(b).fold(0, |differing, (a, b)| differing | (a ^ b))) == 0
+        && std::hint::black_box(a.iter().zip(b).fold(0, |differing, (a, b)| differing | (a ^ b)))
+            == 0
 }
 
 #[cfg(test)]
@@ -66,7 +71,8 @@ mod tests {
         let origin = PublicOrigin::parse("https://a.example").unwrap();
         let secret = SecretText::from_letter("ses_one".into());
         let (own, other) = (token(&secret), token(&SecretText::from_letter("ses_two".into())));
-        let passes = |pairs: &[(&'static str, &str)]| demand(&headers(pairs), &secret, &origin).is_ok();
+        let passes =
+            |pairs: &[(&'static str, &str)]| demand(&headers(pairs), &secret, &origin).is_ok();
 
         assert!(passes(&[("x-csrf-token", &own), ("sec-fetch-site", "same-origin")]));
         assert!(passes(&[("x-csrf-token", &own), ("sec-fetch-site", "none")]));
@@ -79,7 +85,14 @@ mod tests {
         assert!(!passes(&[("x-csrf-token", &own[1..]), ("sec-fetch-site", "same-origin")]));
         for site in ["cross-site", "same-site", "", "SAME-ORIGIN"] {
             // A cross-site word is not outweighed by an Origin header.
-            assert!(!passes(&[("x-csrf-token", &own), ("sec-fetch-site", site), ("origin", "https://a.example")]), "{site}");
+            assert!(
+                !passes(&[
+                    ("x-csrf-token", &own),
+                    ("sec-fetch-site", site),
+                    ("origin", "https://a.example")
+                ]),
+                "{site}"
+            );
         }
         for from in ["https://a.example.evil", "http://a.example", "null", "https://b.a.example"] {
             assert!(!passes(&[("x-csrf-token", &own), ("origin", from)]), "{from}");

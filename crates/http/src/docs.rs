@@ -12,7 +12,10 @@ use crate::api::Documented;
 use crate::html::hash_source;
 
 /// The page at `/docs`.
-pub(crate) fn endpoint(raw: &Documented, document: &Value) -> impl Endpoint<Output = Response> + 'static {
+pub(crate) fn endpoint(
+    raw: &Documented,
+    document: &Value,
+) -> impl Endpoint<Output = Response> + 'static {
     let html: Arc<str> = page(raw, document).into();
     let policy: Arc<str> = policy(&html).into();
     make_sync(move |_| {
@@ -33,9 +36,8 @@ fn page(raw: &Documented, document: &Value) -> String {
 }
 
 fn policy(html: &str) -> String {
-    let sources = |tag: &str| -> String {
-        bodies(html, tag).map(hash_source).collect::<Vec<_>>().join(" ")
-    };
+    let sources =
+        |tag: &str| -> String { bodies(html, tag).map(hash_source).collect::<Vec<_>>().join(" ") };
     format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; connect-src 'self'; \
          frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -68,6 +70,9 @@ mod tests {
         assert_eq!(bodies(html, "style").collect::<Vec<_>>(), ["a{}"]);
         let policy = policy(html);
         // echo -n 2 | openssl dgst -sha256 -binary | base64
-        assert!(policy.contains("'sha256-1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR+Q2jpmbuwTqzU='"), "{policy}");
+        assert!(
+            policy.contains("'sha256-1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR+Q2jpmbuwTqzU='"),
+            "{policy}"
+        );
     }
 }

@@ -33,10 +33,7 @@ struct NewEmail {
 
 impl Example for NewEmail {
     fn example() -> Self {
-        Self {
-            email: "ada@new.example.org".into(),
-            confirm_email: "ada@new.example.org".into(),
-        }
+        Self { email: "ada@new.example.org".into(), confirm_email: "ada@new.example.org".into() }
     }
 }
 
@@ -89,7 +86,8 @@ struct PanelView {
     email: String,
     /// Whether the mailbox was proved.
     verified: bool,
-    #[oai(nullable)]
+    /// Left out when nothing is pending.
+    #[oai(skip_serializing_if_is_none)]
     pending: Option<PendingView>,
     /// Sensitive acts are stopped until then.
     #[oai(nullable)]
@@ -312,11 +310,7 @@ impl EmailChangeApi {
     /// Ask for the letter to the new mailbox again
     ///
     /// At least a minute after the last one, six letters in all. Works after expiry.
-    #[oai(
-        path = "/v1/me/email/change/resend",
-        method = "post",
-        operation_id = "resendEmailChange"
-    )]
+    #[oai(path = "/v1/me/email/change/resend", method = "post", operation_id = "resendEmailChange")]
     async fn resend(&self, auth: SignedIn, context: Context) -> Result<PendingResponse, Refused> {
         let live = auth.caller().live;
         let outcome = self.0.rightful.email_changes().resend(&live, &context.visit()).await;

@@ -12,9 +12,11 @@ const DEADLINE: Duration = Duration::from_secs(2);
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
+type Check = Arc<dyn Fn() -> Answer + Send + Sync>;
+
 /// A list of named checks.
 #[derive(Clone, Default)]
-pub struct Checks(Vec<(&'static str, Arc<dyn Fn() -> Answer + Send + Sync>)>);
+pub struct Checks(Vec<(&'static str, Check)>);
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -66,12 +66,13 @@ impl<E: Endpoint + 'static> Endpoint for IdempotencyEndpoint<E> {
         if *request.method() != Method::POST {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         }
-        let Some(key) = key_of(request.headers())? else {
-            return self.inner.call(request).await.map(IntoResponse::into_response);
-        };
         let shared = &self.shared;
         let context: Context = request.data().cloned().ok_or_else(|| internal("no context"))?;
-        let key = scope(shared, &context, &request, &key);
+        let Some(key) =
+            key_of(request.headers())?.and_then(|key| scope(shared, &context, &request, &key))
+        else {
+            return self.inner.call(request).await.map(IntoResponse::into_response);
+        };
         let body = request.data::<Whole>().map(|whole| whole.0.as_slice()).unwrap_or_default();
         let body = shared.rightful.ports().vault.fingerprint("idempotency:body", body);
         let ports = shared.rightful.ports();
@@ -90,7 +91,8 @@ impl<E: Endpoint + 'static> Endpoint for IdempotencyEndpoint<E> {
         // In a task of its own: a client that hangs up must not stop the work between its commit and the
         // keeping of its answer.
         let (inner, shared) = (Arc::clone(&self.inner), Arc::clone(shared));
-        let work = tokio::spawn(async move { work(&*inner, request, &shared, &context, key).await });
+        let work =
+            tokio::spawn(async move { work(&*inner, request, &shared, &context, key).await });
         match work.await {
             Ok(done) => done,
             Err(died) => {
@@ -154,18 +156,25 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     if sane { Ok(Some(key.to_owned())) } else { Err(malformed()) }
 }
 
-/// Whose key it is, for which request.
-fn scope(shared: &Shared, context: &Context, request: &Request, key: &str) -> IdempotencyKey {
+/// Whose key it is, for which request. `None` for a credential that cannot be read: the layer inside refuses
+/// it, and it must not be taken for a stranger without one.
+fn scope(
+    shared: &Shared,
+    context: &Context,
+    request: &Request,
+    key: &str,
+) -> Option<IdempotencyKey> {
     let credential = match Presented::of(request.headers(), shared) {
         Presented::Bearer(secret) => format!("bearer:{secret}"),
         Presented::Cookie(secret) => format!("cookie:{secret}"),
-        Presented::Nothing | Presented::Unreadable => format!("source:{}", context.source),
+        Presented::Nothing => format!("source:{}", context.source),
+        Presented::Unreadable => return None,
     };
     // The path, not its template: the same key on another session's id is another request.
     let parts = [&*credential, request.method().as_str(), request.uri().path(), key];
     // A line feed stands in none of them.
     let data = parts.join("\n");
-    IdempotencyKey(shared.rightful.ports().vault.fingerprint("idempotency", data.as_bytes()))
+    Some(IdempotencyKey(shared.rightful.ports().vault.fingerprint("idempotency", data.as_bytes())))
 }
 
 /// An answer in the form that is kept.
@@ -182,7 +191,9 @@ impl Answer {
         let body = response.take_body().into_string().await.map_err(internal)?;
         let headers = KEPT.iter().flat_map(|name| {
             let values = response.headers().get_all(name).iter();
-            values.filter_map(|value| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            values.filter_map(|value| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
         });
         let answer = Self {
             status: response.status().as_u16(),

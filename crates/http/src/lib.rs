@@ -1,6 +1,6 @@
-//! The JSON API over HTTP: routes, the OpenAPI document, problems, limits.
+//! The JSON API over HTTP: routes, the `OpenAPI` document, problems, limits.
 //!
-//! [`Api::new`] is an endpoint over the use cases; [`serve`] gives it a listener. What a request passes on its
+//! [`Api::new`] is an endpoint over the use cases; [`serve()`] gives it a listener. What a request passes on its
 //! way in, outermost first:
 //!
 //! 1. `edge`: request id, deadline, panics, problems, headers, log line, metrics

@@ -17,7 +17,7 @@ pub struct BuildInfo {
     pub commit: Option<&'static str>,
 }
 
-/// `/livez` (the process answers), `/readyz` (the checks, each by name), `/metrics` (OpenMetrics), `/version`.
+/// `/livez` (the process answers), `/readyz` (the checks, each by name), `/metrics` (`OpenMetrics`), `/version`.
 pub fn management(metrics: Metrics, ready: Checks, build: BuildInfo) -> impl Endpoint + 'static {
     Route::new()
         .at("/livez", get(livez))
@@ -52,7 +52,10 @@ async fn readyz(Data(ready): Data<&Checks>) -> Response {
 fn render(Data(metrics): Data<&Metrics>) -> Response {
     match metrics.encode() {
         Ok(text) => Response::builder()
-            .header(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")
+            .header(
+                header::CONTENT_TYPE,
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            )
             .header(header::CACHE_CONTROL, "no-store")
             .body(text),
         Err(error) => {
@@ -104,10 +107,18 @@ mod tests {
     async fn life_metrics_and_version_need_nothing_to_be_ready() {
         let client = client(Checks::default().with("never", || async { Err(String::new()) }));
         client.get("/livez").send().await.assert_json(json!({"status": "ok"})).await;
-        client.get("/version").send().await.assert_json(json!({"version": "1.2.3", "commit": null})).await;
+        client
+            .get("/version")
+            .send()
+            .await
+            .assert_json(json!({"version": "1.2.3", "commit": null}))
+            .await;
         let metrics = client.get("/metrics").send().await;
         metrics.assert_status_is_ok();
-        metrics.assert_header("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8");
+        metrics.assert_header(
+            "content-type",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        );
         client.get("/elsewhere").send().await.assert_status(StatusCode::NOT_FOUND);
     }
 }

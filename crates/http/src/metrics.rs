@@ -35,6 +35,7 @@ impl MetricConstructor<Histogram> for Buckets {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[expect(clippy::struct_field_names, reason = "the names of OpenTelemetry's HTTP conventions")]
 struct Request {
     http_request_method: &'static str,
     http_route: String,
@@ -84,7 +85,7 @@ impl Metrics {
         add(&mut self.registry());
     }
 
-    /// Everything, as OpenMetrics text.
+    /// Everything, as `OpenMetrics` text.
     pub fn encode(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry())?;

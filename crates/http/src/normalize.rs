@@ -1,4 +1,4 @@
-//! The OpenAPI document as it is published: poem-openapi emits 3.0.0 with habits that generators and linters
+//! The `OpenAPI` document as it is published: poem-openapi emits 3.0.0 with habits that generators and linters
 //! dislike. The same code gives the same bytes.
 
 use serde_json::{Map, Value, json};
@@ -18,6 +18,8 @@ pub(crate) fn normalize(emitted: &str) -> Value {
     for (name, schema) in schemas.into_iter().flatten() {
         if requests.contains(name) {
             schema["additionalProperties"] = json!(false);
+        } else {
+            require_nullable(schema);
         }
     }
     for (_, path) in document["paths"].as_object_mut().into_iter().flatten() {
@@ -34,6 +36,19 @@ pub(crate) fn normalize(emitted: &str) -> Value {
         }
     }
     document
+}
+
+/// What is null when it is empty is always there in an answer; poem-openapi calls it optional.
+fn require_nullable(schema: &mut Value) {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let nullable = properties.filter(|(_, property)| property["nullable"] == true);
+    let mut required: Vec<Value> = nullable.map(|(name, _)| json!(name)).collect();
+    if required.is_empty() {
+        return;
+    }
+    required.extend(schema["required"].as_array().into_iter().flatten().cloned());
+    required.sort_by_key(ToString::to_string);
+    schema["required"] = Value::Array(required);
 }
 
 /// The headers that layers take before any handler, so that no handler declares them.
@@ -95,7 +110,9 @@ fn request_schemas(document: &Value) -> Vec<String> {
 fn walk(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            rename(members, "content", |name| name.split(';').next().unwrap_or(name).trim().to_owned());
+            rename(members, "content", |name| {
+                name.split(';').next().unwrap_or(name).trim().to_owned()
+            });
             rename(members, "headers", header_case);
             // The name of the Rust type, again: the schema has it as its key.
             if members.get("title").is_some_and(Value::is_string)
@@ -150,7 +167,7 @@ mod tests {
                 "New": {"type": "object", "title": "New", "properties": {
                     "colour": {"allOf": [{"$ref": "#/c"}, {"description": "x"}], "description": "x"},
                 }},
-                "View": {"type": "object", "properties": {}},
+                "View": {"type": "object", "required": ["a", "c"], "properties": {"a": {}, "b": {"nullable": true}, "c": {}, "d": {}}},
             }},
         });
         let document = normalize(&emitted.to_string());
@@ -170,6 +187,8 @@ mod tests {
         assert_eq!(new["additionalProperties"], json!(false));
         assert_eq!(new["properties"]["colour"]["allOf"], json!([{"$ref": "#/c"}]));
         assert!(new.get("title").is_none());
-        assert!(document["components"]["schemas"]["View"].get("additionalProperties").is_none());
+        let view = &document["components"]["schemas"]["View"];
+        assert!(view.get("additionalProperties").is_none());
+        assert_eq!(view["required"], json!(["a", "b", "c"]));
     }
 }

@@ -24,7 +24,11 @@ pub(crate) fn index(
 ) -> Response {
     let locale = language(request, context.locale);
     let text = |key: &str| escape(&shared.texts.text(locale, key));
-    let mut body = format!("<h1>{}</h1>\n<p>{}</p>\n", text("problems-page-title"), text("problems-page-intro"));
+    let mut body = format!(
+        "<h1>{}</h1>\n<p>{}</p>\n",
+        text("problems-page-title"),
+        text("problems-page-intro")
+    );
     let mut status = 0;
     for known in CATALOGUE {
         if known.status != status {
@@ -79,12 +83,12 @@ pub(crate) fn problem(
 
 /// The way to the same page in the other language.
 pub(crate) fn other_language(shared: &Shared, locale: Locale, path: &str) -> String {
-    Locale::ALL
-        .into_iter()
-        .filter(|other| *other != locale)
-        .map(|other| {
-            let name = escape(&shared.texts.text(other, "page-this-language"));
-            format!("<p><a href=\"{path}?lang={other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a></p>\n")
-        })
-        .collect()
+    let mut links = String::new();
+    for other in Locale::ALL.into_iter().filter(|other| *other != locale) {
+        let name = escape(&shared.texts.text(other, "page-this-language"));
+        let link =
+            format!("<a href=\"{path}?lang={other}\" hreflang=\"{other}\" lang=\"{other}\">");
+        writeln!(links, "<p>{link}{name}</a></p>").expect("a String takes everything");
+    }
+    links
 }

@@ -64,7 +64,7 @@ pub(crate) struct FieldError {
     pub(crate) detail: String,
 }
 
-/// A problem with its media type, for the OpenAPI document and for the wire.
+/// A problem with its media type, for the `OpenAPI` document and for the wire.
 pub(crate) struct ProblemJson(pub(crate) Problem);
 
 impl Payload for ProblemJson {
@@ -80,7 +80,9 @@ impl Payload for ProblemJson {
 impl IntoResponse for ProblemJson {
     fn into_response(self) -> Response {
         Response::builder()
-            .status(StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+            .status(
+                StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            )
             .header(header::CONTENT_TYPE, Self::CONTENT_TYPE)
             .body(self.0.to_json_string())
     }
@@ -96,7 +98,11 @@ pub(crate) struct Fault {
 /// A refusal on its way out. Every handler and every layer answers with this one; [`Refused::render`] gives
 /// it words.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct Refused(Box<Parts>);
+
+/// Boxed, so that an answer that succeeds does not carry the size of one that does not.
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     faults: Vec<Fault>,
@@ -114,7 +120,7 @@ pub(crate) struct Refused {
 impl Refused {
     /// A refusal of this layer.
     pub(crate) fn new(status: StatusCode, code: &'static str) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code,
             faults: Vec::new(),
@@ -124,14 +130,13 @@ impl Refused {
             allow: None,
             cause: None,
             decided: false,
-        }
+        }))
     }
 
     pub(crate) fn unauthenticated() -> Self {
-        Self {
-            next_actions: &[NextAction::SignIn],
-            ..Self::new(StatusCode::UNAUTHORIZED, "unauthenticated")
-        }
+        let mut refused = Self::new(StatusCode::UNAUTHORIZED, "unauthenticated");
+        refused.0.next_actions = &[NextAction::SignIn];
+        refused
     }
 
     pub(crate) fn not_found() -> Self {
@@ -140,53 +145,50 @@ impl Refused {
 
     /// Fields of a body that has the right syntax and the wrong content.
     pub(crate) fn invalid(faults: Vec<Fault>) -> Self {
-        Self {
-            faults,
-            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request")
-        }
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request").with_faults(faults)
     }
 
     pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
-        self.faults = faults;
+        self.0.faults = faults;
         self
     }
 
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
-        self.next_actions = &[NextAction::Wait];
+        self.0.retry_after = Some(seconds);
+        self.0.next_actions = &[NextAction::Wait];
         self
     }
 
     pub(crate) fn suggesting(mut self, suggestion: String) -> Self {
-        self.suggestion = Some(suggestion);
+        self.0.suggestion = Some(suggestion);
         self
     }
 
     pub(crate) fn allow(mut self, methods: &str) -> Self {
-        self.allow = Some(methods.to_owned());
+        self.0.allow = Some(methods.to_owned());
         self
     }
 
     pub(crate) fn caused_by(mut self, cause: impl fmt::Display) -> Self {
-        self.cause = Some(cause.to_string());
+        self.0.cause = Some(cause.to_string());
         self
     }
 
     #[cfg(test)]
     pub(crate) fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     #[cfg(test)]
     pub(crate) fn faults(&self) -> &[Fault] {
-        &self.faults
+        &self.0.faults
     }
 
     /// Whether a use case was asked and answered for good: what a repeated request may be given again.
     pub(crate) fn is_final(&self) -> bool {
-        self.decided
-            && !self.status.is_server_error()
-            && self.status != StatusCode::TOO_MANY_REQUESTS
+        self.0.decided
+            && !self.0.status.is_server_error()
+            && self.0.status != StatusCode::TOO_MANY_REQUESTS
     }
 
     /// What poem or poem-openapi refused, in our words. Their messages stay out: they quote what was sent.
@@ -237,52 +239,49 @@ impl Refused {
     }
 
     /// The answer, in the language of the request.
-    pub(crate) fn render(&self, context: &Context, texts: &Texts, problems: &str) -> Response {
-        if self.status.is_server_error() {
+    pub(crate) fn render(&self, context: &Context, texts: Texts, problems: &str) -> Response {
+        if self.0.status.is_server_error() {
             tracing::error!(
                 target: "rightful::request",
                 request_id = %context.request_id,
-                code = self.code,
-                cause = self.cause.as_deref().unwrap_or("unknown"),
+                code = self.0.code,
+                cause = self.0.cause.as_deref().unwrap_or("unknown"),
                 "the request failed"
             );
         }
         let detail = |code: &str| texts.problem(context.locale, code, "customer");
-        let errors = self.faults.iter().map(|fault| FieldError {
+        let errors = self.0.faults.iter().map(|fault| FieldError {
             pointer: fault.pointer.clone(),
             code: fault.code.to_owned(),
             detail: detail(fault.code),
         });
-        let actions = self.next_actions.iter().map(|action| action.as_str().to_owned());
+        let actions = self.0.next_actions.iter().map(|action| action.as_str().to_owned());
         let mut response = ProblemJson(Problem {
-            kind: format!("{problems}{}", self.code),
-            title: texts.problem(context.locale, self.code, "title"),
-            status: self.status.as_u16(),
-            detail: detail(self.code),
-            code: self.code.to_owned(),
+            kind: format!("{problems}{}", self.0.code),
+            title: texts.problem(context.locale, self.0.code, "title"),
+            status: self.0.status.as_u16(),
+            detail: detail(self.0.code),
+            code: self.0.code.to_owned(),
             request_id: context.request_id.to_string(),
             instance: format!("urn:request:{}", context.request_id),
-            errors: (!self.faults.is_empty()).then(|| errors.collect()),
-            retry_after: self.retry_after,
-            suggestion: self.suggestion.clone(),
-            next_actions: (!self.next_actions.is_empty()).then(|| actions.collect()),
+            errors: (!self.0.faults.is_empty()).then(|| errors.collect()),
+            retry_after: self.0.retry_after,
+            suggestion: self.0.suggestion.clone(),
+            next_actions: (!self.0.next_actions.is_empty()).then(|| actions.collect()),
         })
         .into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_LANGUAGE,
-            HeaderValue::from_static(context.locale.as_str()),
-        );
-        if let Some(seconds) = self.retry_after {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(context.locale.as_str()));
+        if let Some(seconds) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        if self.0.status == StatusCode::UNAUTHORIZED {
             headers.insert(
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"rightful\""),
             );
         }
-        if let Some(allow) = self.allow.as_deref().and_then(|a| HeaderValue::from_str(a).ok()) {
+        if let Some(allow) = self.0.allow.as_deref().and_then(|a| HeaderValue::from_str(a).ok()) {
             headers.insert(header::ALLOW, allow);
         }
         response
@@ -292,11 +291,10 @@ impl Refused {
 impl<E: Refusal + 'static> From<E> for Refused {
     fn from(refusal: E) -> Self {
         let status = status_of(refusal.reason());
-        let field = refusal.field().map(|field| Fault {
-            pointer: format!("#/{field}"),
-            code: refusal.code(),
-        });
-        Self {
+        let field = refusal
+            .field()
+            .map(|field| Fault { pointer: format!("#/{field}"), code: refusal.code() });
+        Self(Box::new(Parts {
             status,
             code: refusal.code(),
             faults: field.into_iter().collect(),
@@ -306,7 +304,7 @@ impl<E: Refusal + 'static> From<E> for Refused {
             allow: None,
             cause: status.is_server_error().then(|| chain(&refusal)),
             decided: true,
-        }
+        }))
     }
 }
 
@@ -324,13 +322,13 @@ pub(crate) fn chain(error: &dyn StdError) -> String {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.status.as_u16(), self.code)
+        write!(f, "{} {}", self.0.status.as_u16(), self.0.code)
     }
 }
 impl StdError for Refused {}
 impl ResponseError for Refused {
     fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 }
 

@@ -78,9 +78,7 @@ mod tests {
     use rightful_domain::registration::RegistrationError;
     use rightful_domain::sessions::SessionError;
     use rightful_domain::sign_in::SignInError;
-    use rightful_domain::values::{
-        EmailAddress, InvalidName, InvalidPassword, PersonName, Span,
-    };
+    use rightful_domain::values::{EmailAddress, InvalidName, InvalidPassword, PersonName, Span};
     use rightful_wording::{Arg, Language, catalog};
 
     use super::*;
@@ -207,10 +205,6 @@ mod tests {
         };
 
         let mut all: Vec<Box<dyn Refusal>> = Vec::new();
-        fn add<E: Refusal + 'static>(all: &mut Vec<Box<dyn Refusal>>, one: E) {
-            all.push(Box::new(one));
-        }
-
         for error in [RegistrationError::AccountsDisabled, RegistrationError::TooOften { wait }]
             .into_iter()
             .chain([RegistrationError::Email(no_address()), RegistrationError::Name(no_name())])
@@ -225,11 +219,11 @@ mod tests {
                 | RegistrationError::Password(_)
                 | RegistrationError::TooOften { .. }
                 | RegistrationError::Link(_)
-                | RegistrationError::Outage(_) => add(&mut all, error),
+                | RegistrationError::Outage(_) => all.push(Box::new(error)),
             }
         }
         for error in proofs() {
-            add(&mut all, error);
+            all.push(Box::new(error));
         }
         for error in [SessionError::Over, SessionError::Unknown, SessionError::NotFresh]
             .into_iter()
@@ -239,7 +233,7 @@ mod tests {
                 SessionError::Over
                 | SessionError::Unknown
                 | SessionError::NotFresh
-                | SessionError::Outage(_) => add(&mut all, error),
+                | SessionError::Outage(_) => all.push(Box::new(error)),
             }
         }
         for error in [
@@ -262,7 +256,7 @@ mod tests {
                 | ProfileError::Frozen { .. }
                 | ProfileError::Proof(_)
                 | ProfileError::SessionOver
-                | ProfileError::Outage(_) => add(&mut all, error),
+                | ProfileError::Outage(_) => all.push(Box::new(error)),
             }
         }
         for error in [
@@ -311,7 +305,7 @@ mod tests {
                 | EmailChangeError::Password(_)
                 | EmailChangeError::TooOften { .. }
                 | EmailChangeError::SessionOver
-                | EmailChangeError::Outage(_) => add(&mut all, error),
+                | EmailChangeError::Outage(_) => all.push(Box::new(error)),
             }
         }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use poem::http::StatusCode;
 use poem_openapi::param::Header;
 use poem_openapi::payload::Json;
 use poem_openapi::types::{Example, MaybeUndefined};
 use poem_openapi::{ApiResponse, Object, OpenApi};
-use poem::http::StatusCode;
 use rightful_domain::accounts::Version;
 use rightful_domain::profile::{ProfileChange, ProfileError};
 
@@ -34,10 +34,7 @@ struct ProfilePatch {
 
 impl Example for ProfilePatch {
     fn example() -> Self {
-        Self {
-            name: MaybeUndefined::Value("Ada Lovelace".into()),
-            language: Some(LanguageTag::Fr),
-        }
+        Self { name: MaybeUndefined::Value("Ada Lovelace".into()), language: Some(LanguageTag::Fr) }
     }
 }
 
@@ -94,6 +91,7 @@ enum UpdatedResponse {
 impl ProfileApi {
     /// The account of whoever asks
     #[oai(path = "/v1/me", method = "get", operation_id = "getMe")]
+    #[expect(clippy::unused_async, reason = "poem-openapi takes async functions only")]
     async fn me(
         &self,
         auth: SignedIn,

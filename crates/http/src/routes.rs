@@ -22,7 +22,7 @@ pub(crate) struct Routes(Vec<RouteInfo>);
 pub(crate) const UNMATCHED: &str = "unmatched";
 
 impl Routes {
-    /// Those of an OpenAPI document, and pages that are only read.
+    /// Those of an `OpenAPI` document, and pages that are only read.
     pub(crate) fn new(document: &Value, pages: &[&str]) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let documented = paths.map(|(template, operations)| {
@@ -74,7 +74,10 @@ mod tests {
         let routes = Routes::new(&document, &["/problems/{code}"]);
         let allow = |path| routes.find(path).map(|r| (r.template.to_string(), r.allow.as_str()));
         assert_eq!(allow("/v1/sessions"), Some(("/v1/sessions".into(), "GET, HEAD, POST")));
-        assert_eq!(allow("/v1/sessions/end-others"), Some(("/v1/sessions/end-others".into(), "POST")));
+        assert_eq!(
+            allow("/v1/sessions/end-others"),
+            Some(("/v1/sessions/end-others".into(), "POST"))
+        );
         assert_eq!(allow("/v1/sessions/ses_1"), Some(("/v1/sessions/{id}".into(), "DELETE")));
         assert_eq!(allow("/problems/x"), Some(("/problems/{code}".into(), "GET, HEAD")));
         for none in ["/", "/v1", "/v1/sessions/", "/v1/sessions/a/b", "/problems/"] {

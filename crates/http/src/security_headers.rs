@@ -4,8 +4,9 @@ use poem::Response;
 use poem::http::{HeaderName, HeaderValue, header};
 
 /// For answers that no page shows: nothing may be loaded, nobody may frame it.
-const NOTHING: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+const NOTHING: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+);
 
 /// Adds what is missing. `is_api`: answers that depend on who asks, never to be kept by anybody.
 pub(crate) fn complete(response: &mut Response, is_api: bool, secure: bool) {

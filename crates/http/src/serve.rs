@@ -37,11 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            connections: 4096,
-            header: Duration::from_secs(15),
-            grace: Duration::from_secs(25),
-        }
+        Self { connections: 4096, header: Duration::from_secs(15), grace: Duration::from_secs(25) }
     }
 }
 
@@ -61,8 +57,8 @@ pub async fn serve<E>(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header)
-        // The head of a request; longer is 431.
-        .max_buf_size(32 * 1024);
+        // About as long may the head of a request be; longer is 431.
+        .max_buf_size(16 * 1024);
     let mut stop = pin!(stop);
     loop {
         let slot = tokio::select! {
@@ -93,7 +89,9 @@ pub async fn serve<E>(
                 let (local, peer) = (LocalAddr(local.into()), RemoteAddr(peer.into()));
                 async move {
                     let request = Request::from((request, local, peer, Scheme::HTTP));
-                    Ok::<hyper::Response<_>, Infallible>(endpoint.get_response(request).await.into())
+                    Ok::<hyper::Response<_>, Infallible>(
+                        endpoint.get_response(request).await.into(),
+                    )
                 }
             });
             let io = TokioIo::new(FirstByte::new(stream, limits.header));

@@ -86,11 +86,7 @@ struct WhoAmI {
 
 impl Example for WhoAmI {
     fn example() -> Self {
-        Self {
-            session: SessionView::example(),
-            account: AccountView::example(),
-            csrf_token: None,
-        }
+        Self { session: SessionView::example(), account: AccountView::example(), csrf_token: None }
     }
 }
 
@@ -180,6 +176,7 @@ enum SignedOutResponse {
 impl SessionsApi {
     /// Who is signed in
     #[oai(path = "/v1/session", method = "get", operation_id = "whoAmI")]
+    #[expect(clippy::unused_async, reason = "poem-openapi takes async functions only")]
     async fn who_am_i(&self, auth: SignedIn) -> Result<WhoAmIResponse, Refused> {
         let Caller { live, secret, carrier } = auth.caller();
         let now = self.0.rightful.ports().clock.now();
@@ -194,6 +191,7 @@ impl SessionsApi {
     ///
     /// For a shop's navigation: needs nobody to be signed in, and says whether somebody is.
     #[oai(path = "/v1/session/label", method = "get", operation_id = "sessionLabel")]
+    #[expect(clippy::unused_async, reason = "poem-openapi takes async functions only")]
     async fn label(&self, auth: Anybody, context: Context) -> Result<LabelResponse, Refused> {
         let caller = auth.caller();
         let (state, key) = match caller {
@@ -258,11 +256,7 @@ impl SessionsApi {
     ///
     /// Needs a fresh proof of the password.
     #[oai(path = "/v1/sessions/end-others", method = "post", operation_id = "endOtherSessions")]
-    async fn end_others(
-        &self,
-        auth: SignedIn,
-        context: Context,
-    ) -> Result<DoneResponse, Refused> {
+    async fn end_others(&self, auth: SignedIn, context: Context) -> Result<DoneResponse, Refused> {
         let live = auth.caller().live;
         self.0.rightful.sessions().end_others(&live, &context.visit()).await?;
         Ok(DoneResponse::Done)

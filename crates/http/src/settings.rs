@@ -104,7 +104,13 @@ mod tests {
 
     #[test]
     fn an_origin_is_what_a_browser_sends() {
-        for good in ["https://accounts.example.com", "https://a.example:8443", "http://localhost:8080", "http://[::1]:1", "http://127.0.0.1"] {
+        for good in [
+            "https://accounts.example.com",
+            "https://a.example:8443",
+            "http://localhost:8080",
+            "http://[::1]:1",
+            "http://127.0.0.1",
+        ] {
             assert_eq!(PublicOrigin::parse(good).unwrap().as_str(), good);
         }
         assert!(PublicOrigin::parse("https://a.example").unwrap().is_secure());
@@ -113,7 +119,19 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_the_reason() {
-        for bad in ["", "a.example", "https://", "https://a.example/", "https://a.example/x", "https://A.example", "https://a.example:443", "http://localhost:80", "https://u@a.example", "ftp://a.example", "https://a.example?x"] {
+        for bad in [
+            "",
+            "a.example",
+            "https://",
+            "https://a.example/",
+            "https://a.example/x",
+            "https://A.example",
+            "https://a.example:443",
+            "http://localhost:80",
+            "https://u@a.example",
+            "ftp://a.example",
+            "https://a.example?x",
+        ] {
             assert_eq!(PublicOrigin::parse(bad), Err(InvalidOrigin::Form), "{bad}");
         }
         for plain in ["http://a.example", "http://localhost.evil.example", "http://127.0.0.2"] {

@@ -53,6 +53,6 @@ impl Shared {
 
     /// A refusal as the answer that leaves.
     pub(crate) fn render_refused(&self, refused: &Refused, context: &Context) -> Response {
-        refused.render(context, &self.texts, &self.problems)
+        refused.render(context, self.texts, &self.problems)
     }
 }

@@ -172,11 +172,7 @@ impl SignInApi {
     /// Prove the password again
     ///
     /// Opens the acts that need a fresh proof for five minutes. The session gets a new secret.
-    #[oai(
-        path = "/v1/session/reauthentication",
-        method = "post",
-        operation_id = "reauthenticate"
-    )]
+    #[oai(path = "/v1/session/reauthentication", method = "post", operation_id = "reauthenticate")]
     async fn reauthenticate(
         &self,
         auth: SignedIn,

@@ -1,19 +1,17 @@
 //! JSON bodies, taken at their word: `application/json` and nothing else, no key twice, no key unknown, no
 //! number where a text is meant. What is wrong is said for every field at once.
 //!
-//! The shape that is checked is the schema that the OpenAPI document publishes, so that the two cannot differ.
+//! The shape that is checked is the schema that the `OpenAPI` document publishes, so that the two cannot differ.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use poem::http::StatusCode;
 use poem::{FromRequest, Request, RequestBody};
 use poem_openapi::error::ContentTypeError;
 use poem_openapi::payload::Payload;
-use poem_openapi::registry::{
-    MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry,
-};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -76,9 +74,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for StrictJson<T> {
         match request.content_type() {
             None => return Err(ContentTypeError::ExpectContentType.into()),
             Some(kind) if !Self::check_content_type(kind) => {
-                return Err(
-                    ContentTypeError::NotSupported { content_type: kind.to_owned() }.into()
-                );
+                return Err(ContentTypeError::NotSupported { content_type: kind.to_owned() }.into());
             }
             Some(_) => {}
         }
@@ -198,7 +194,7 @@ fn token(key: &str) -> String {
             c if c.is_ascii_alphanumeric() || "-._!$&'()*+,;=:@".contains(c) => token.push(c),
             c => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                    token.push_str(&format!("%{byte:02X}"));
+                    write!(token, "%{byte:02X}").expect("a String takes everything");
                 }
             }
         }
@@ -375,7 +371,8 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let (code, faults) = wrong(r#"{"email":1,"name":false,"nick":null,"colour":"green","~/é":0}"#);
+        let (code, faults) =
+            wrong(r#"{"email":1,"name":false,"nick":null,"colour":"green","~/é":0}"#);
         assert_eq!(code, "invalid_request");
         let named: Vec<(&str, &str)> = faults.iter().map(|(p, c)| (p.as_str(), *c)).collect();
         assert_eq!(
@@ -414,10 +411,14 @@ mod tests {
     #[test]
     fn what_is_no_json_is_malformed() {
         let deep = "[".repeat(60_000);
-        for body in ["", "{", "{}x", "{'email':1}", "\u{feff}{}", "{\"email\":\"\\ud800\"}", &deep] {
+        for body in ["", "{", "{}x", "{'email':1}", "\u{feff}{}", "{\"email\":\"\\ud800\"}", &deep]
+        {
             assert_eq!(wrong(body), ("malformed_json", vec![]), "{body:.20}");
         }
-        assert_eq!(read::<Body>(b"{\"email\":\"\xff\"}").expect_err("not UTF-8").code(), "malformed_json");
+        assert_eq!(
+            read::<Body>(b"{\"email\":\"\xff\"}").expect_err("not UTF-8").code(),
+            "malformed_json"
+        );
     }
 
     #[test]
@@ -426,7 +427,13 @@ mod tests {
         for yes in ["application/json", "Application/JSON; charset=UTF-8", "application/json;"] {
             assert!(is(yes), "{yes}");
         }
-        for no in ["text/plain", "application/json+x", "application/ld+json", "application/json; charset=latin1", ""] {
+        for no in [
+            "text/plain",
+            "application/json+x",
+            "application/ld+json",
+            "application/json; charset=latin1",
+            "",
+        ] {
             assert!(!is(no), "{no}");
         }
     }

@@ -59,7 +59,7 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Print the OpenAPI document
+    /// Print the contract of the HTTP API
     Openapi,
 }
 

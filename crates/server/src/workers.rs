@@ -173,7 +173,101 @@ async fn look_up_figures(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use async_trait::async_trait;
+    use rightful_domain::accounts::Origin;
+    use rightful_domain::letters::{DeadLetter, LetterRecord, LetterRepository, QueueState};
+    use rightful_domain::policy::Policy;
+    use rightful_domain::registration::NewAccount;
+    use rightful_domain::values::{Locale, Span, Timestamp};
+    use rightful_testkit::builders::visit;
+    use rightful_testkit::contract::Adapters;
+    use rightful_testkit::memory::Memory;
+    use rightful_testkit::world::World;
+
     use super::*;
+
+    /// Letters that cannot be leased so many times.
+    struct Flaky {
+        inner: Arc<dyn LetterRepository>,
+        failures: AtomicU32,
+    }
+
+    #[async_trait]
+    impl LetterRepository for Flaky {
+        async fn lease(
+            &self,
+            most: u32,
+            now: Timestamp,
+            life: Span,
+        ) -> Result<Vec<LetterRecord>, Outage> {
+            let left = self.failures.load(Ordering::SeqCst);
+            if left > 0 {
+                self.failures.store(left - 1, Ordering::SeqCst);
+                return Err(Outage::failed("database", "away"));
+            }
+            self.inner.lease(most, now, life).await
+        }
+        async fn list_dead(&self, most: u32) -> Result<Vec<DeadLetter>, Outage> {
+            self.inner.list_dead(most).await
+        }
+        async fn queue_state(&self) -> Result<QueueState, Outage> {
+            self.inner.queue_state().await
+        }
+    }
+
+    async fn posted(failures: u32) -> World {
+        let mut adapters = Adapters::all_of(Arc::new(Memory::new()));
+        adapters.letters = Arc::new(Flaky {
+            inner: Arc::clone(&adapters.letters),
+            failures: AtomicU32::new(failures),
+        });
+        let world = World::with(Policy::default(), adapters);
+        for email in ["ada@example.org", "bob@example.org"] {
+            let account = NewAccount {
+                email,
+                password: "correct horse battery",
+                name: None,
+                locale: Locale::En,
+                origin: Origin::Direct,
+            };
+            world.rightful.registration().register(account, &visit()).await.unwrap();
+        }
+        world
+    }
+
+    /// Runs one worker until it has sent `letters`; how long that took by the clock of the runtime.
+    async fn run_until_sent(world: &World, letters: usize) -> Duration {
+        let began = Instant::now();
+        let (stop, stopped) = watch::channel(false);
+        let turn = Turn { number: 0, of: 4 };
+        let (rightful, bell) = (Arc::new(world.rightful.clone()), Arc::new(Notify::new()));
+        let worker = tokio::spawn(send_letters(rightful, bell, Gauges::default(), turn, stopped));
+        while world.mailer.sent().len() < letters {
+            assert!(!worker.is_finished(), "the loop ended by itself");
+            assert!(began.elapsed() < Duration::from_hours(1), "no letter was sent");
+            sleep(Duration::from_millis(10)).await;
+        }
+        let took = began.elapsed();
+        stop.send_replace(true);
+        worker.await.unwrap();
+        took
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_worker_sends_what_is_due_at_once() {
+        let world = posted(0).await;
+        assert!(run_until_sent(&world, 2).await < Duration::from_millis(100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_outage_is_waited_out_and_ends_no_loop() {
+        let world = posted(5).await;
+        // 1 + 2 + 4 + 8 + 16 seconds.
+        let took = run_until_sent(&world, 2).await;
+        assert!((Duration::from_secs(31)..Duration::from_secs(32)).contains(&took), "{took:?}");
+    }
 
     #[test]
     fn pauses_grow_and_end_at_half_a_minute() {

@@ -525,7 +525,9 @@ impl<'a> EmailChanges<'a> {
         let mut changes = Changes::told_by(event);
         if let Some(claim) = holder.filter(|other| other.id() != account.id()) {
             // An unverified claim gives way to whoever proved the mailbox (MN-7).
-            let event = self.rightful.own_event(visit, Act::AccountDisplaced, claim.id());
+            let actor = Actor::Customer(account.id());
+            let event =
+                self.rightful.event(visit, actor, Act::AccountDisplaced, Some(claim.id()));
             changes = changes.write(Write::RemoveAccount(claim)).also_told_by(event);
         }
         let (dispute, letter) =

@@ -1,6 +1,6 @@
-mod confirm;
-mod dispute;
+//mod confirm;
+//mod dispute;
 mod model;
-mod panel;
-mod pending;
-mod request;
+//mod panel;
+//mod pending;
+//mod request;

@@ -1,1 +1,2 @@
-
+mod asking;
+mod proving;

@@ -216,6 +216,9 @@ impl<'a> SignIn<'a> {
             .await?
             .ok_or(SignInError::WrongPassword)?;
         let now = self.rightful.now();
+        let policy = &self.rightful.policy().sessions;
+        // What ended the session while the password was compared stands (MN-13).
+        live.session.check(&live.account, policy, now).map_err(|_| SignInError::WrongPassword)?;
         let account = live.account;
         let (session, secret) = live.session.renew(&account, &*ports.entropy, now);
         let event = self

@@ -1,1 +1,2 @@
-
+mod again;
+mod signing_in;

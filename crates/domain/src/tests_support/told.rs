@@ -35,6 +35,11 @@ pub(crate) fn told(act: Act, actor: Actor, account: Option<AccountId>) -> Told {
     }
 }
 
+/// What is expected of upkeep: nothing is told.
+pub(crate) fn untold() -> Told {
+    Told { acts: Vec::new(), ..told(Act::SignedIn, Actor::System, None) }
+}
+
 impl PartialEq for Told {
     fn eq(&self, other: &Self) -> bool {
         self.writes == other.writes && self.acts == other.acts && self.letters == other.letters

@@ -119,10 +119,9 @@ fn mn_49_a_clock_that_steps_back_opens_no_limit() {
     }
 }
 
-/// MN-16, 63B §3.2.2: what the default limits let through from one source in an hour, one try after the
-/// other as soon as it may be.
+/// What the default limits let through, one try after the other as soon as it may be.
 #[test]
-fn mn_16_the_default_limits_let_few_guesses_through() {
+fn asvs_v6_3_1_the_default_limits_let_few_tries_through() {
     let limits = Limits::default();
     for (limit, span, most) in [
         (limits.sign_in_pair, Span::hours(1), 11),

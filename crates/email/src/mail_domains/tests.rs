@@ -72,7 +72,11 @@ async fn asked(domain: &str, zone: Zone) -> (MailDomain, Vec<String>) {
             let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
             let question = Message::from_vec(&buffer[..length]).unwrap();
             let query = &question.queries[0];
-            heard.lock().unwrap().push(format!("{} {}", query.name(), query.query_type()));
+            heard.lock().unwrap().push(format!(
+                "{} {}",
+                query.name().to_ascii(),
+                query.query_type()
+            ));
             let [mx, a, aaaa] = zone.clone();
             let reply = match query.query_type() {
                 RecordType::MX => mx,

@@ -1,4 +1,4 @@
-//! Letters through a real mail server, tests/smtp_peer.py: what arrives, and what each refusal is taken for.
+//! Letters through a real mail server, `tests/smtp_peer.py`: what arrives, and what each refusal is taken for.
 
 #[cfg(test)]
 mod peer;

@@ -1,8 +1,8 @@
 //! Who asks, by what, and what a browser must show besides.
 
 use rightful_domain::values::Span;
-use rightful_testkit::world::{PASSWORD, World};
 use rightful_http::PublicOrigin;
+use rightful_testkit::world::{PASSWORD, World};
 use serde_json::json;
 
 use crate::support::{ADA, ORIGIN, Shop};
@@ -12,8 +12,21 @@ async fn a_wrong_bearer_token_is_refused_on_every_route() {
     let shop = Shop::new();
     shop.ada().await;
     let wrong = "ses_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    for header in [format!("Bearer {wrong}"), "Bearer".into(), "Bearer ".into(), format!("Basic {wrong}"), wrong.into(), String::new()] {
-        for (method, path) in [("GET", "/v1/me"), ("GET", "/v1/session/label"), ("POST", "/v1/sessions"), ("DELETE", "/v1/session"), ("GET", "/v1/nothing")] {
+    for header in [
+        format!("Bearer {wrong}"),
+        "Bearer".into(),
+        "Bearer ".into(),
+        format!("Basic {wrong}"),
+        wrong.into(),
+        String::new(),
+    ] {
+        for (method, path) in [
+            ("GET", "/v1/me"),
+            ("GET", "/v1/session/label"),
+            ("POST", "/v1/sessions"),
+            ("DELETE", "/v1/session"),
+            ("GET", "/v1/nothing"),
+        ] {
             let ask = shop.ask(method, path).header("authorization", &header);
             let reply = ask.send().await;
             let problem = reply.problem(401, "unauthenticated");
@@ -28,9 +41,15 @@ async fn a_wrong_bearer_token_is_refused_on_every_route() {
 async fn nobody_is_refused_where_somebody_is_needed() {
     let shop = Shop::new();
     for (method, path) in [
-        ("GET", "/v1/session"), ("GET", "/v1/sessions"), ("GET", "/v1/me"), ("GET", "/v1/me/email"),
-        ("DELETE", "/v1/sessions/ses_01h455vb4pex5vsknk084sn02q"), ("POST", "/v1/sessions/end-others"),
-        ("POST", "/v1/me/email/change/resend"), ("DELETE", "/v1/me/email/change"), ("POST", "/v1/me/email/verification"),
+        ("GET", "/v1/session"),
+        ("GET", "/v1/sessions"),
+        ("GET", "/v1/me"),
+        ("GET", "/v1/me/email"),
+        ("DELETE", "/v1/sessions/ses_01h455vb4pex5vsknk084sn02q"),
+        ("POST", "/v1/sessions/end-others"),
+        ("POST", "/v1/me/email/change/resend"),
+        ("DELETE", "/v1/me/email/change"),
+        ("POST", "/v1/me/email/verification"),
     ] {
         shop.ask(method, path).send().await.problem(401, "unauthenticated");
     }
@@ -89,7 +108,11 @@ async fn a_dead_cookie_is_nobody_and_is_taken_away() {
     let ask = shop.post("/v1/sessions", body).session_cookie(&cookie).own_page(&csrf);
     let reply = ask.send().await.expect(201);
     assert_ne!(reply.cookie("__Host-rightful_session").as_deref(), Some(""));
-    let lines = reply.headers.get_all("set-cookie").iter().filter(|line| line.to_str().unwrap().starts_with("__Host-rightful_session="));
+    let lines = reply
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .filter(|line| line.to_str().unwrap().starts_with("__Host-rightful_session="));
     assert_eq!(lines.count(), 1);
 }
 
@@ -101,9 +124,15 @@ async fn cookies_have_every_attribute_that_keeps_them() {
     let ask = shop.post("/v1/sessions", body).header("origin", ORIGIN);
     let reply = ask.send().await.expect(201);
     let session = reply.set_cookie("__Host-rightful_session").unwrap();
-    assert!(session.ends_with("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"), "{session}");
+    assert!(
+        session.ends_with("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"),
+        "{session}"
+    );
     let device = reply.set_cookie("__Host-rightful_device").unwrap();
-    assert!(device.ends_with("; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"), "{device}");
+    assert!(
+        device.ends_with("; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"),
+        "{device}"
+    );
     // The secrets are in the cookies and nowhere a script can read them.
     let json = reply.json();
     assert!(json.get("token").is_none() && json.get("device_token").is_none(), "{json}");
@@ -139,7 +168,10 @@ async fn a_cookie_changes_nothing_without_both_proofs_of_its_page() {
         ask().header("sec-fetch-site", "same-origin"),
         ask().own_page(&others),
         ask().header("x-csrf-token", &csrf).header("sec-fetch-site", "cross-site"),
-        ask().header("x-csrf-token", &csrf).header("sec-fetch-site", "same-site").header("origin", ORIGIN),
+        ask()
+            .header("x-csrf-token", &csrf)
+            .header("sec-fetch-site", "same-site")
+            .header("origin", ORIGIN),
         ask().header("x-csrf-token", &csrf).header("origin", "https://evil.example"),
         ask().header("x-csrf-token", &csrf).header("origin", "null"),
     ] {
@@ -161,7 +193,9 @@ async fn no_other_site_can_sign_its_reader_in() {
     let shop = Shop::new();
     shop.world.customer(ADA).await;
     let body = json!({"email": ADA, "password": PASSWORD, "carrier": "cookie"});
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("x-other", "")] {
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("x-other", "")]
+    {
         let reply = shop.post("/v1/sessions", body.clone()).header(name, value).send().await;
         reply.problem(403, "csrf_failed");
         assert_eq!(reply.set_cookie("__Host-rightful_session"), None);
@@ -214,11 +248,21 @@ async fn the_device_is_told_in_words_and_known_again() {
     shop.world.customer(ADA).await;
     let body = json!({"email": ADA, "password": PASSWORD});
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
-    let reply = shop.post("/v1/sessions", body.clone()).header("user-agent", firefox).send().await.expect(201);
+    let reply = shop
+        .post("/v1/sessions", body.clone())
+        .header("user-agent", firefox)
+        .send()
+        .await
+        .expect(201);
     assert_eq!(reply.json()["session"]["device"], "Firefox on Linux");
     assert_eq!(reply.header("location"), Some("/v1/session"));
     let device = reply.json()["device_token"].as_str().unwrap().to_owned();
-    let again = shop.post("/v1/sessions", body.clone()).header("x-device-token", &device).send().await.expect(201);
+    let again = shop
+        .post("/v1/sessions", body.clone())
+        .header("x-device-token", &device)
+        .send()
+        .await
+        .expect(201);
     assert_eq!(again.json()["device_token"], device.as_str());
     let unknown = shop.post("/v1/sessions", body).send().await.expect(201);
     assert_ne!(unknown.json()["device_token"], device.as_str());
@@ -229,7 +273,11 @@ async fn unknown_addresses_and_wrong_passwords_get_one_answer() {
     let shop = Shop::new();
     shop.world.customer(ADA).await;
     let mut answers = Vec::new();
-    for (email, password) in [(ADA, "not the password"), ("nobody@example.org", "not the password"), ("no address", "not the password")] {
+    for (email, password) in [
+        (ADA, "not the password"),
+        ("nobody@example.org", "not the password"),
+        ("no address", "not the password"),
+    ] {
         let ask = shop.post("/v1/sessions", json!({"email": email, "password": password}));
         let reply = ask.header("request-id", "the-same-id").send().await;
         reply.problem(401, "wrong_credentials");

@@ -1,4 +1,4 @@
-//! The OpenAPI document: true, whole, and the committed one.
+//! The `OpenAPI` document: true, whole, and the committed one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -85,15 +85,23 @@ fn every_reference_leads_somewhere_and_every_schema_is_used() {
 fn every_operation_is_told_of_in_full() {
     let document = document();
     let operations = operations(&document);
-    let ids: BTreeSet<&str> = operations.iter().filter_map(|(_, _, op)| op["operationId"].as_str()).collect();
+    let ids: BTreeSet<&str> =
+        operations.iter().filter_map(|(_, _, op)| op["operationId"].as_str()).collect();
     assert_eq!(ids.len(), operations.len(), "each has an id of its own");
-    let schemes: BTreeSet<&str> =
-        document["components"]["securitySchemes"].as_object().unwrap().keys().map(String::as_str).collect();
+    let schemes: BTreeSet<&str> = document["components"]["securitySchemes"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(schemes, BTreeSet::from(["bearer", "session"]));
     for (path, method, operation) in &operations {
         let name = format!("{method} {path}");
         assert!(path.starts_with("/v1/"), "{name}");
-        assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{name} has no summary");
+        assert!(
+            operation["summary"].as_str().is_some_and(|s| !s.is_empty()),
+            "{name} has no summary"
+        );
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}");
         let responses = operation["responses"].as_object().unwrap();
         for range in ["4XX", "5XX"] {
@@ -101,19 +109,31 @@ fn every_operation_is_told_of_in_full() {
             assert_eq!(schema, Some(&json!("#/components/schemas/Problem")), "{name} {range}");
         }
         for (status, response) in responses {
-            assert!(response["description"].as_str().is_some_and(|d| !d.is_empty()), "{name} {status}");
+            assert!(
+                response["description"].as_str().is_some_and(|d| !d.is_empty()),
+                "{name} {status}"
+            );
             assert!(response["headers"].get("Request-Id").is_some(), "{name} {status}");
         }
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let has = |wanted: &str| parameters.iter().any(|p| p["name"] == wanted);
         assert_eq!(has("Idempotency-Key"), method == "post", "{name}");
         for parameter in &parameters {
-            assert!(parameter["description"].as_str().is_some_and(|d| !d.is_empty()), "{name}: {parameter}");
+            assert!(
+                parameter["description"].as_str().is_some_and(|d| !d.is_empty()),
+                "{name}: {parameter}"
+            );
             if parameter["in"] == "path" {
-                assert!(path.contains(&format!("{{{}}}", parameter["name"].as_str().unwrap())), "{name}");
+                assert!(
+                    path.contains(&format!("{{{}}}", parameter["name"].as_str().unwrap())),
+                    "{name}"
+                );
             }
         }
-        assert_eq!(path.matches('{').count(), parameters.iter().filter(|p| p["in"] == "path").count());
+        assert_eq!(
+            path.matches('{').count(),
+            parameters.iter().filter(|p| p["in"] == "path").count()
+        );
         assert!(operation["security"].is_array(), "{name}");
     }
 }
@@ -131,7 +151,11 @@ fn these_are_the_operations() {
                 (false, true) => "anybody or somebody",
                 (false, false) => "somebody",
             };
-            format!("{} {path} {} ({who})", method.to_uppercase(), op["operationId"].as_str().unwrap())
+            format!(
+                "{} {path} {} ({who})",
+                method.to_uppercase(),
+                op["operationId"].as_str().unwrap()
+            )
         })
         .collect();
     found.sort();

@@ -20,7 +20,19 @@ fn registration() -> serde_json::Value {
 #[tokio::test]
 async fn unknown_paths_are_problems_everywhere() {
     let shop = Shop::new();
-    for path in ["/", "/nothing", "/v1", "/v1/", "/v1/nothing", "/v1/sessions/", "/problems/no_such_code", "/links/other", "/docs/x", "//", "/v1/%ff"] {
+    for path in [
+        "/",
+        "/nothing",
+        "/v1",
+        "/v1/",
+        "/v1/nothing",
+        "/v1/sessions/",
+        "/problems/no_such_code",
+        "/links/other",
+        "/docs/x",
+        "//",
+        "/v1/%ff",
+    ] {
         let reply = shop.get(path).send().await;
         reply.problem(404, "not_found");
     }
@@ -207,7 +219,15 @@ async fn a_clients_request_id_is_kept_when_it_is_a_sane_one() {
 #[tokio::test]
 async fn every_answer_has_the_headers_of_a_careful_server() {
     let shop = Shop::new();
-    for path in ["/v1/session/label", "/v1/me", "/nothing", "/openapi.json", "/problems", "/docs", "/healthz"] {
+    for path in [
+        "/v1/session/label",
+        "/v1/me",
+        "/nothing",
+        "/openapi.json",
+        "/problems",
+        "/docs",
+        "/healthz",
+    ] {
         let reply = shop.get(path).send().await;
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
         assert_eq!(reply.header("referrer-policy"), Some("no-referrer"), "{path}");
@@ -223,14 +243,16 @@ async fn every_answer_has_the_headers_of_a_careful_server() {
     }
 }
 
+/// A keyed request for a letter.
+async fn keyed(shop: &Shop) -> Reply {
+    let ask = shop.post("/v1/verifications/resend", json!({"email": ADA}));
+    ask.header("idempotency-key", "k1").send().await
+}
+
 /// An answer that cannot be opened any more is an outage, not a second effect.
 #[tokio::test]
 async fn a_kept_answer_that_cannot_be_opened_is_an_outage() {
     let shop = Shop::new();
-    async fn keyed(shop: &Shop) -> Reply {
-        let ask = shop.post("/v1/verifications/resend", json!({"email": ADA}));
-        ask.header("idempotency-key", "k1").send().await
-    }
     keyed(&shop).await.expect(202);
 
     let vault = shop.world.vault.clone();

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use poem::EndpointExt;
 use rightful_domain::idempotency::{Claim, MockIdempotencyRepository};
 use rightful_domain::reason::Outage;
 use rightful_http::Api;
 use rightful_testkit::world::PASSWORD;
-use poem::EndpointExt;
 use serde_json::json;
 
 use crate::support::{ADA, Reply, Shop};
@@ -32,7 +32,12 @@ async fn a_repeated_sign_in_is_the_same_session() {
         assert_eq!(again.header("cache-control"), Some("no-store"));
     }
     let token = first.json()["token"].as_str().unwrap().to_owned();
-    let sessions = || async { shop.get("/v1/sessions").bearer(&token).send().await.expect(200).json()["data"].as_array().unwrap().len() };
+    let sessions = || async {
+        shop.get("/v1/sessions").bearer(&token).send().await.expect(200).json()["data"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
     assert_eq!(sessions().await, 1);
     ask("two").send().await.expect(201);
     assert_eq!(sessions().await, 2);
@@ -49,19 +54,20 @@ async fn of_many_at_once_one_does_the_work() {
     let replies = join_all(asks).await;
     let mut bodies = std::collections::BTreeSet::new();
     for reply in replies {
-        match reply.status {
-            201 => {
-                bodies.insert(reply.text);
-            }
-            _ => {
-                let problem = reply.problem(409, "idempotency_in_flight");
-                assert_eq!(problem["retry_after"], 1);
-            }
+        if reply.status == 201 {
+            bodies.insert(reply.text);
+        } else {
+            let problem = reply.problem(409, "idempotency_in_flight");
+            assert_eq!(problem["retry_after"], 1);
         }
     }
     assert_eq!(bodies.len(), 1);
     let list = shop.get("/v1/sessions").bearer(&token).send().await.expect(200);
-    assert_eq!(list.json()["data"].as_array().unwrap().len(), 2, "ada's own and the one of the race");
+    assert_eq!(
+        list.json()["data"].as_array().unwrap().len(),
+        2,
+        "ada's own and the one of the race"
+    );
 }
 
 #[tokio::test]
@@ -112,7 +118,10 @@ async fn a_lost_answer_with_a_new_secret_can_be_had_again() {
     shop.get("/v1/me").bearer(&new).send().await.expect(200);
     // The old secret does nothing new.
     ask(body.clone(), "other").send().await.problem(401, "unauthenticated");
-    ask(json!({"current_password": "x", "new_password": "y"}), "k").send().await.problem(422, "idempotency_key_reused");
+    ask(json!({"current_password": "x", "new_password": "y"}), "k")
+        .send()
+        .await
+        .problem(422, "idempotency_key_reused");
 }
 
 #[tokio::test]
@@ -174,6 +183,22 @@ async fn malformed_keys_are_refused_and_other_methods_take_none() {
 }
 
 #[tokio::test]
+async fn a_bad_credential_gets_nobodys_answer() {
+    let shop = Shop::new();
+    let ask = || {
+        let ask = shop.post("/v1/verifications/resend", json!({"email": ADA}));
+        ask.header("idempotency-key", "k")
+    };
+    ask().send().await.expect(202);
+    for bad in ["Basic YTpi", "Bearer", "Bearer ses_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        let reply = ask().header("authorization", bad).send().await;
+        reply.problem(401, "unauthenticated");
+        assert_eq!(reply.header("idempotent-replayed"), None);
+    }
+    assert_eq!(ask().send().await.expect(202).header("idempotent-replayed"), Some("true"));
+}
+
+#[tokio::test]
 async fn kept_answers_are_sealed() {
     let shop = Shop::new();
     shop.world.customer(ADA).await;
@@ -192,16 +217,18 @@ async fn kept_answers_are_sealed() {
     ask.header("idempotency-key", "k").send().await.expect(201);
 }
 
+/// A keyed registration.
+async fn register(shop: &Shop) -> Reply {
+    let ask = shop.post("/v1/registrations", json!({"email": ADA, "password": PASSWORD}));
+    ask.header("idempotency-key", "k").send().await
+}
+
 #[tokio::test]
 async fn without_the_keeper_nothing_is_done_but_what_was_done_is_told() {
     let mut down = MockIdempotencyRepository::new();
     down.expect_claim().returning(|_, _, _| Err(Outage::failed("the database", "down")));
     let shop = with_keeper(Shop::new(), down);
-    async fn ask(shop: &Shop) -> Reply {
-        let ask = shop.post("/v1/registrations", json!({"email": ADA, "password": PASSWORD}));
-        ask.header("idempotency-key", "k").send().await
-    }
-    ask(&shop).await.problem(503, "outage");
+    register(&shop).await.problem(503, "outage");
     shop.world.deliver_all().await;
     assert!(shop.world.letters_to(ADA).is_empty());
 
@@ -209,7 +236,7 @@ async fn without_the_keeper_nothing_is_done_but_what_was_done_is_told() {
     half.expect_claim().returning(|_, _, _| Ok(Claim::Yours));
     half.expect_finish().returning(|_, _| Err(Outage::failed("the database", "down")));
     let shop = with_keeper(Shop::new(), half);
-    ask(&shop).await.expect(202);
+    register(&shop).await.expect(202);
     shop.world.deliver_all().await;
     assert_eq!(shop.world.letters_to(ADA).len(), 1);
 }

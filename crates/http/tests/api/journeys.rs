@@ -16,17 +16,23 @@ async fn from_registration_to_a_session() {
     let accepted = shop.post("/v1/registrations", body).send().await.expect(202);
     assert_eq!(accepted.json()["status"], "accepted");
     let link = shop.world.last_link_to(ADA).await;
-    let verify = |password: &str| shop.post("/v1/verifications", json!({"token": link, "password": password}));
+    let verify = |password: &str| {
+        shop.post("/v1/verifications", json!({"token": link, "password": password}))
+    };
     let short = verify("short").send().await;
     short.problem(422, "password_too_short");
     let account = verify("the prover chooses this").send().await.expect(200).json();
-    assert_eq!((&account["verified"], &account["language"], &account["origin"]), (&json!(true), &json!("fr"), &json!("checkout")));
+    assert_eq!(
+        (&account["verified"], &account["language"], &account["origin"]),
+        (&json!(true), &json!("fr"), &json!("checkout"))
+    );
     let used = verify("the prover chooses this").send().await;
     let problem = used.problem(410, "link_used");
     assert_eq!(problem["next_actions"], json!(["sign_in"]));
     assert_eq!(used.faults(), [("#/token".to_owned(), "link_used".to_owned())]);
     // The password in force is the prover's.
-    let sign_in = |password: &str| shop.post("/v1/sessions", json!({"email": ADA, "password": password}));
+    let sign_in =
+        |password: &str| shop.post("/v1/sessions", json!({"email": ADA, "password": password}));
     sign_in(PASSWORD).send().await.problem(401, "wrong_credentials");
     sign_in("the prover chooses this").send().await.expect(201);
 }
@@ -47,7 +53,8 @@ async fn registering_answers_the_same_for_every_address() {
             };
             let ask = shop.post(path, body).header("request-id", "the-same-id");
             let reply = ask.send().await.expect(202);
-            let headers: Vec<_> = reply.headers.iter().map(|(n, v)| format!("{n}: {v:?}")).collect();
+            let headers: Vec<_> =
+                reply.headers.iter().map(|(n, v)| format!("{n}: {v:?}")).collect();
             answers.push((headers, reply.text));
         }
         assert_eq!(answers[0], answers[1], "{path}");
@@ -61,7 +68,8 @@ async fn the_address_changes_when_its_mailbox_is_proved() {
     let shop = Shop::new();
     let token = shop.ada().await;
     let body = json!({"email": NEW, "confirm_email": NEW});
-    let pending = shop.post("/v1/me/email/change", body).bearer(&token).send().await.expect(202).json();
+    let pending =
+        shop.post("/v1/me/email/change", body).bearer(&token).send().await.expect(202).json();
     assert_eq!((&pending["new_email"], &pending["state"]), (&json!(NEW), &json!("pending")));
     let panel = shop.get("/v1/me/email").bearer(&token).send().await.expect(200).json();
     assert_eq!((&panel["email"], &panel["pending"]["id"]), (&json!(ADA), &pending["id"]));
@@ -114,8 +122,8 @@ async fn refusals_of_a_change_name_the_field_and_the_way_on() {
     assert_eq!(reply.faults(), [("#/confirm_email".to_owned(), "emails_mismatch".to_owned())]);
     let reply = ask("ADA@example.org", "ADA@example.org").send().await;
     reply.problem(422, "email_unchanged");
-    let taken = ask("bob@example.org", "bob@example.org").send().await;
-    let problem = taken.problem(409, "email_in_use_by_account");
+    let occupied = ask("bob@example.org", "bob@example.org").send().await;
+    let problem = occupied.problem(409, "email_in_use_by_account");
     assert_eq!(problem["next_actions"], json!(["choose_account", "contact_shop"]));
     let none = shop.ask("DELETE", "/v1/me/email/change").bearer(&token).send().await;
     none.problem(409, "no_pending_email_change");
@@ -147,8 +155,9 @@ async fn a_pending_change_is_stopped_by_its_owner() {
     let reply = shop.ask("DELETE", "/v1/me/email/change").bearer(&token).send().await.expect(204);
     assert_eq!(reply.text, "");
     let panel = shop.get("/v1/me/email").bearer(&token).send().await.expect(200).json();
-    assert_eq!(panel["pending"], json!(null));
-    let confirm = shop.post("/v1/email-changes/confirm", json!({"token": link, "password": PASSWORD}));
+    assert_eq!(panel.get("pending"), None, "{panel}");
+    let confirm =
+        shop.post("/v1/email-changes/confirm", json!({"token": link, "password": PASSWORD}));
     confirm.send().await.problem(410, "link_superseded");
 }
 
@@ -182,7 +191,10 @@ async fn the_old_mailbox_stops_a_theft_and_takes_the_account_back() {
 
     let proof = json!({"token": dispute, "password": PASSWORD, "new_password": "four other words entirely"});
     let restored = ask(proof).send().await.expect(200).json();
-    assert_eq!((&restored["outcome"], &restored["frozen_until"]), (&json!("restored"), &json!(null)));
+    assert_eq!(
+        (&restored["outcome"], &restored["frozen_until"]),
+        (&json!("restored"), &json!(null))
+    );
     let back = json!({"email": ADA, "password": "four other words entirely"});
     shop.post("/v1/sessions", back).send().await.expect(201);
 }
@@ -198,17 +210,22 @@ async fn an_unverified_customer_signs_in_and_asks_for_the_letter_again() {
     let problem = refused.problem(403, "current_email_not_verified");
     assert_eq!(problem["next_actions"], json!(["resend_verification"]));
     shop.world.clock.advance(Span::seconds(61));
-    let again = shop.ask("POST", "/v1/me/email/verification").bearer(&token).send().await.expect(202);
+    let again =
+        shop.ask("POST", "/v1/me/email/verification").bearer(&token).send().await.expect(202);
     assert!(again.json()["next_allowed_at"].is_string());
     shop.world.deliver_all().await;
-    let links = shop.world.letters_to(ADA).iter().filter(|letter| link_in(letter).is_some()).count();
+    let links =
+        shop.world.letters_to(ADA).iter().filter(|letter| link_in(letter).is_some()).count();
     assert_eq!(links, 2);
 }
 
 #[tokio::test]
 async fn links_of_another_purpose_open_nothing() {
     let shop = Shop::new();
-    shop.post("/v1/registrations", json!({"email": ADA, "password": PASSWORD})).send().await.expect(202);
+    shop.post("/v1/registrations", json!({"email": ADA, "password": PASSWORD}))
+        .send()
+        .await
+        .expect(202);
     let link = shop.world.last_link_to(ADA).await;
     for path in ["/v1/email-changes/confirm", "/v1/email-changes/dispute"] {
         let reply = shop.post(path, json!({"token": link})).send().await;

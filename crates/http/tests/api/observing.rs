@@ -1,11 +1,10 @@
 //! What operators see: counters by closed labels, and one line for each request without anything private.
 
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use rightful_testkit::world::PASSWORD;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{ADA, Shop};
 
@@ -56,12 +55,16 @@ async fn changes_of_address_are_counted_by_outcome() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// The log of this thread: a test runs on one.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
         Ok(bytes.len())
     }
     fn flush(&mut self) -> std::io::Result<()> {
@@ -69,22 +72,14 @@ impl Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a_request_is_one_line_without_anything_private() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
+    // For the whole process: a subscriber of one thread alone would not see what another thread met first.
+    tracing_subscriber::fmt()
         .json()
         .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+        .with_writer(|| Log)
+        .init();
 
     let shop = Shop::new();
     let token = shop.ada().await;
@@ -95,9 +90,11 @@ async fn a_request_is_one_line_without_anything_private() {
     let sign_in = shop.post("/v1/sessions", json!({"email": ADA, "password": "wrong-secret-word"}));
     sign_in.header("cookie", "a=b").send().await.problem(401, "wrong_credentials");
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let requests: Vec<_> = lines.iter().filter(|line| line["target"] == "rightful::request").collect();
+    let text = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let requests: Vec<_> =
+        lines.iter().filter(|line| line["target"] == "rightful::request").collect();
     assert_eq!(requests.len(), 3, "sign-in, delete, sign-in: {text}");
     let fields = &requests[1]["fields"];
     assert_eq!(fields["method"], "DELETE");

@@ -11,7 +11,8 @@ async fn every_problem_has_a_page_in_both_languages() {
         let mut pages = Vec::new();
         for language in ["en", "fr"] {
             let path = format!("/problems/{}", known.code);
-            let reply = shop.get(&path).header("accept-language", language).send().await.expect(200);
+            let reply =
+                shop.get(&path).header("accept-language", language).send().await.expect(200);
             assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
             assert_eq!(reply.header("content-language"), Some(language));
             assert_eq!(reply.header("vary"), Some("Accept-Language"));
@@ -32,7 +33,11 @@ async fn every_problem_has_a_page_in_both_languages() {
 async fn the_list_of_problems_leads_to_each() {
     let reply = Shop::new().get("/problems").send().await.expect(200);
     for known in CATALOGUE {
-        assert!(reply.text.contains(&format!("href=\"/problems/{}?lang=en\"", known.code)), "{}", known.code);
+        assert!(
+            reply.text.contains(&format!("href=\"/problems/{}?lang=en\"", known.code)),
+            "{}",
+            known.code
+        );
     }
 }
 
@@ -40,7 +45,10 @@ async fn the_list_of_problems_leads_to_each() {
 async fn opening_a_link_changes_nothing_and_says_so() {
     let shop = Shop::new();
     for kind in ["verify", "confirm-email-change", "dispute-email-change"] {
-        for (language, words) in [("en", "Opening this page changed nothing."), ("fr", "L’ouverture de cette page n’a rien modifié.")] {
+        for (language, words) in [
+            ("en", "Opening this page changed nothing."),
+            ("fr", "L’ouverture de cette page n’a rien modifié."),
+        ] {
             let ask = shop.get(&format!("/links/{kind}")).header("accept-language", language);
             let reply = ask.send().await.expect(200);
             assert!(reply.text.contains(words), "{}", reply.text);
@@ -77,7 +85,10 @@ async fn the_documentation_needs_nothing_from_elsewhere() {
     }
     assert!(reply.text.starts_with("<!doctype html>"));
     // The page shows the published document, not the one that poem-openapi emits.
-    assert!(reply.text.contains("\"openapi\":\"3.0.3\"") && !reply.text.contains("\"openapi\": \"3.0.0\""));
+    assert!(
+        reply.text.contains("\"openapi\":\"3.0.3\"")
+            && !reply.text.contains("\"openapi\": \"3.0.0\"")
+    );
     // Nothing is loaded by the page itself.
     let (head, rest) = reply.text.split_once("<script charset").unwrap();
     let tail = rest.rsplit_once("</script>\n</head>").unwrap().1;

@@ -18,11 +18,19 @@ async fn a_change_needs_the_version_that_was_read() {
         let reply = patch(json!({"name": "Ada"})).header("if-match", stale).send().await;
         reply.problem(412, "precondition_failed");
     }
-    let done = patch(json!({"name": "Ada", "language": "fr"})).header("if-match", &tag).send().await.expect(200);
+    let done = patch(json!({"name": "Ada", "language": "fr"}))
+        .header("if-match", &tag)
+        .send()
+        .await
+        .expect(200);
     assert_eq!((&done.json()["name"], &done.json()["language"]), (&json!("Ada"), &json!("fr")));
     let next = done.header("etag").unwrap().to_owned();
     assert_ne!(next, tag);
-    patch(json!({"name": "B"})).header("if-match", &tag).send().await.problem(412, "precondition_failed");
+    patch(json!({"name": "B"}))
+        .header("if-match", &tag)
+        .send()
+        .await
+        .problem(412, "precondition_failed");
     // Left out stays, null goes.
     let done = patch(json!({"language": "en"})).header("if-match", &next).send().await.expect(200);
     assert_eq!(done.json()["name"], "Ada");
@@ -56,7 +64,8 @@ async fn an_unchanged_account_is_not_sent_again() {
     let me = shop.get("/v1/me").bearer(&token).send().await.expect(200);
     let tag = me.header("etag").unwrap().to_owned();
     assert!(tag.starts_with('"'), "strong");
-    let again = shop.get("/v1/me").bearer(&token).header("if-none-match", &tag).send().await.expect(304);
+    let again =
+        shop.get("/v1/me").bearer(&token).header("if-none-match", &tag).send().await.expect(304);
     assert_eq!((again.text.as_str(), again.header("etag")), ("", Some(&*tag)));
     shop.get("/v1/me").bearer(&token).header("if-none-match", "\"0\"").send().await.expect(200);
 }
@@ -68,7 +77,10 @@ async fn the_account_is_shown_with_its_ids_and_times_as_promised() {
     let me = shop.get("/v1/me").bearer(&token).send().await.expect(200).json();
     assert!(me["id"].as_str().unwrap().starts_with("acc_"), "{me}");
     assert_eq!(me["email"], ADA);
-    assert_eq!((&me["verified"], &me["name"], &me["origin"]), (&json!(true), &json!(null), &json!("direct")));
+    assert_eq!(
+        (&me["verified"], &me["name"], &me["origin"]),
+        (&json!(true), &json!(null), &json!("direct"))
+    );
     for time in ["created_at", "verified_at", "password_set_at"] {
         let text = me[time].as_str().unwrap();
         assert!(text.len() == 20 && text.ends_with('Z'), "{time}: {text}");
@@ -123,7 +135,11 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     // Ended, of another kind, of another account: nothing that the caller may know of.
     shop.world.customer("bob@example.org").await;
     let bob = shop.sign_in("bob@example.org").await;
-    let bobs = shop.get("/v1/session").bearer(&bob).send().await.expect(200).json()["session"]["id"].as_str().unwrap().to_owned();
+    let bobs =
+        shop.get("/v1/session").bearer(&bob).send().await.expect(200).json()["session"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     for id in [id, &bobs, "acc_01h455vb4pex5vsknk084sn02q", "x", "ses_"] {
         let ask = shop.ask("DELETE", &format!("/v1/sessions/{id}")).bearer(&here);
         ask.send().await.problem(404, "not_found");
@@ -131,8 +147,15 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     // Its own session, without a fresh proof; the others need one.
     shop.world.clock.advance(rightful_domain::values::Span::minutes(6));
     let stale = shop.ask("POST", "/v1/sessions/end-others").bearer(&here).send().await;
-    assert_eq!(stale.problem(403, "reauthentication_required")["next_actions"], json!(["reauthenticate"]));
-    let own = shop.get("/v1/session").bearer(&here).send().await.expect(200).json()["session"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        stale.problem(403, "reauthentication_required")["next_actions"],
+        json!(["reauthenticate"])
+    );
+    let own =
+        shop.get("/v1/session").bearer(&here).send().await.expect(200).json()["session"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     shop.ask("DELETE", &format!("/v1/sessions/{own}")).bearer(&here).send().await.expect(204);
     shop.get("/v1/me").bearer(&here).send().await.problem(401, "unauthenticated");
 }
@@ -149,5 +172,8 @@ async fn the_label_of_a_shops_link_follows_the_session() {
     let named = shop.ask("PATCH", "/v1/me").json(json!({"name": "Zoë"})).bearer(&token);
     named.header("if-match", "*").send().await.expect(200);
     let signed_in = ask().bearer(&token).header("accept-language", "fr").send().await.expect(200);
-    assert_eq!(signed_in.json(), json!({"state": "signed_in", "label": "Compte", "display_name": "Zoë"}));
+    assert_eq!(
+        signed_in.json(),
+        json!({"state": "signed_in", "label": "Compte", "display_name": "Zoë"})
+    );
 }

@@ -13,20 +13,36 @@ fn pairs(faults: &[(&str, &str)]) -> Vec<(String, String)> {
 async fn only_json_is_read() {
     let shop = Shop::new();
     let body = json!({"email": ADA, "password": PASSWORD}).to_string();
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/problem+json", "application/json; charset=utf-16"] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/problem+json",
+        "application/json; charset=utf-16",
+    ] {
         let ask = shop.ask("POST", "/v1/registrations").header("content-type", kind);
         ask.body(body.clone()).send().await.problem(415, "unsupported_media_type");
     }
     let none = shop.ask("POST", "/v1/registrations").body(body.clone());
     none.send().await.problem(415, "unsupported_media_type");
-    let ask = shop.ask("POST", "/v1/registrations").header("content-type", "application/json; charset=utf-8");
+    let ask = shop
+        .ask("POST", "/v1/registrations")
+        .header("content-type", "application/json; charset=utf-8");
     ask.body(body).send().await.expect(202);
 }
 
 #[tokio::test]
 async fn what_is_no_json_is_malformed() {
     let shop = Shop::new();
-    for body in ["", "{", "nonsense", "{\"email\":\"a\",}", "{} {}", "{\"a\":1,\"a\":2}", &"[".repeat(10_000)] {
+    for body in [
+        "",
+        "{",
+        "nonsense",
+        "{\"email\":\"a\",}",
+        "{} {}",
+        "{\"a\":1,\"a\":2}",
+        &"[".repeat(10_000),
+    ] {
         let ask = shop.ask("POST", "/v1/sessions").header("content-type", "application/json");
         ask.body(body.to_owned()).send().await.problem(400, "malformed_json");
     }
@@ -53,7 +69,11 @@ async fn every_field_at_fault_is_named_at_once() {
             ("#/admin", "unknown_field"),
         ])
     );
-    let details = reply.json()["errors"].as_array().unwrap().iter().all(|e| !e["detail"].as_str().unwrap().is_empty());
+    let details = reply.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .all(|e| !e["detail"].as_str().unwrap().is_empty());
     assert!(details);
 }
 
@@ -61,7 +81,11 @@ async fn every_field_at_fault_is_named_at_once() {
 async fn what_was_sent_is_never_sent_back() {
     let shop = Shop::new();
     let secret = "hunter2-hunter2-hunter2";
-    for body in [json!({"email": secret, "password": 7, "carrier": secret}), json!({"password": [secret]}), json!(secret)] {
+    for body in [
+        json!({"email": secret, "password": 7, "carrier": secret}),
+        json!({"password": [secret]}),
+        json!(secret),
+    ] {
         let reply = shop.post("/v1/sessions", body).send().await;
         assert!(!reply.text.contains(secret), "{}", reply.text);
     }
@@ -76,7 +100,11 @@ async fn every_body_is_as_strict() {
     let mut seen = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
-            let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema/$ref") else { continue };
+            let Some(schema) =
+                operation.pointer("/requestBody/content/application~1json/schema/$ref")
+            else {
+                continue;
+            };
             seen += 1;
             let name = schema.as_str().unwrap().rsplit('/').next().unwrap();
             let schema = &document["components"]["schemas"][name];

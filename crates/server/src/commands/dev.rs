@@ -4,12 +4,12 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use super::context::block_on;
-use super::serve::until_told_to_stop;
+use super::serve::serve_until_told;
 use crate::cli::{DevArgs, SourceArgs};
 use crate::config::{CommandValues, Config, Settings, Sources, rules};
 use crate::dev::{banner, data_key, seed};
 use crate::exit::{Failure, print};
-use crate::server::{Options, StartError, prepare};
+use crate::server::{Options, Running, StartError, prepare};
 use crate::{logging, wiring};
 
 /// The port of the API, unless another is asked for.
@@ -23,10 +23,10 @@ pub(crate) fn run(source: &SourceArgs, args: &DevArgs) -> Result<ExitCode, Failu
         .map_err(|error| Failure::system(format!("the data key in {folder}"), error))?;
     let config = configure(source.sources(), args, key)?;
     logging::start(&config.log);
-    block_on(serve(config, args))?
+    block_on(serve_until_told(start(config, args)))?
 }
 
-async fn serve(config: Config, args: &DevArgs) -> Result<ExitCode, Failure> {
+async fn start(config: Config, args: &DevArgs) -> Result<Running, Failure> {
     let options = Options { inbox_pages: true, ..Options::default() };
     let prepared = prepare(config, options).await.map_err(|error| of_port(error, args))?;
     if let Some(inbox) = prepared.inbox() {
@@ -36,7 +36,7 @@ async fn serve(config: Config, args: &DevArgs) -> Result<ExitCode, Failure> {
     }
     let running = prepared.run();
     print(&banner(&running, &args.data))?;
-    until_told_to_stop(running).await
+    Ok(running)
 }
 
 /// What `dev` brings of its own, and may not be told otherwise.

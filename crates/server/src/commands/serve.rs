@@ -16,16 +16,21 @@ pub(crate) fn run(source: &SourceArgs, args: &ServeArgs) -> Result<ExitCode, Fai
     logging::start(&config.log);
     let options =
         Options { migrate: !args.no_migrate, workers: !args.no_worker, ..Options::default() };
-    block_on(async {
-        let running = start(config, options).await?;
-        until_told_to_stop(running).await
-    })?
+    block_on(serve_until_told(async { Ok(start(config, options).await?) }))?
 }
 
-/// Serves until a signal comes, and then stops in good order. A second signal ends the process at once.
-pub(crate) async fn until_told_to_stop(running: Running) -> Result<ExitCode, Failure> {
+/// Starts a server and serves until a signal comes; then stops in good order. A signal before it answers
+/// ends it there and then, and a second one ends the process at once.
+pub(crate) async fn serve_until_told(
+    starting: impl Future<Output = Result<Running, Failure>>,
+) -> Result<ExitCode, Failure> {
+    // Before anything else: whoever sees us answer may tell us to stop the moment after.
     let mut signals =
         Signals::listen().map_err(|error| Failure::system("listening for signals", error))?;
+    let running = tokio::select! {
+        running = starting => running?,
+        () = signals.next() => return Err(Failure::Told(String::from("told to stop before it answered"))),
+    };
     signals.next().await;
     tokio::select! {
         () = running.stop() => Ok(ExitCode::SUCCESS),

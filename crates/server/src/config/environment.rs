@@ -29,12 +29,11 @@ pub(super) fn read(
     for (name, value) in &ours {
         let origin = Origin::Variable(name.clone());
         if let Some(key) = Key::all().find(|key| key.variable() == *name) {
-            match value.clone().into_string() {
-                Ok(text) => environment.variables.push(Given { key, text, origin }),
-                Err(_) => {
-                    let why = String::from("it is not UTF-8");
-                    faults.push(Fault::Value { origin, path: key.path, why });
-                }
+            if let Ok(text) = value.clone().into_string() {
+                environment.variables.push(Given { key, text, origin });
+            } else {
+                let why = String::from("it is not UTF-8");
+                faults.push(Fault::Value { origin, path: key.path, why });
             }
             continue;
         }

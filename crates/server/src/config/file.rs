@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path, faults: &mut Vec<Fault>) -> Vec<Given> {
 fn parse(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<Given> {
     let origin = |at: usize| Origin::File {
         path: path.to_owned(),
-        line: 1 + text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count(),
+        line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
     };
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),

@@ -1,6 +1,7 @@
 use crate::accounts::{Account, ReplacedPassword, SecurityEpoch};
-use crate::email_change::model::OwnerProof;
-use crate::email_change::{ChangeRefusal, ChangeState, EmailChange, EmailChangeRecord, Resend};
+use crate::email_change::{
+    ChangeRefusal, ChangeState, EmailChange, EmailChangeRecord, OwnerProof, Resend,
+};
 use crate::links::{LinkPurpose, LinkRecord};
 use crate::sessions::SessionPolicy;
 use crate::tests_support::{

@@ -1,0 +1,6 @@
+//! The program as its callers meet it: what it prints, how it ends, what it refuses.
+
+mod commands;
+mod development;
+mod process;
+mod production;
