@@ -66,6 +66,11 @@ impl Shop {
         self.clock.advance(span);
     }
 
+    /// Lets all but the last millisecond of `span` pass.
+    pub fn wait_almost(&self, span: Span) {
+        self.clock.set(self.now() + span - Span::from_millis(1));
+    }
+
     /// Somebody from a network that nobody else comes from, with a browser.
     pub fn visitor(&self) -> Visitor {
         let number = self.visitors.fetch_add(1, Ordering::Relaxed);
@@ -192,6 +197,10 @@ impl Shop {
     /// What the audit trail tells of, from entry number `from` on, the first first.
     pub async fn acts_from(&self, from: usize) -> Vec<String> {
         self.audit().await.into_iter().skip(from).map(|entry| entry.act).collect()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Stops it, as a signal would. Once stopped, it stays so.

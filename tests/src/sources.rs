@@ -66,17 +66,20 @@ pub fn tests() -> BTreeSet<String> {
 fn tests_of(source: &Source) -> Vec<String> {
     // What a macro runs for each database is known by what it takes.
     let of_a_macro = match &*source.path {
-        path if path.starts_with("crates/testkit/src/contract/") => ": Adapters)",
-        path if path.starts_with("tests/tests/") => "&Ground)",
+        path if path.starts_with("crates/testkit/src/contract/") => ": Adapters",
+        path if path.starts_with("tests/tests/") => "ground: &Ground",
         _ => "nothing",
     };
     let mut names = Vec::new();
     let (mut is_test, mut is_ignored) = (false, false);
-    for line in source.code.lines().map(str::trim) {
+    let lines: Vec<&str> = source.code.lines().map(str::trim).collect();
+    for (place, line) in lines.iter().enumerate() {
         is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
         is_ignored |= line.starts_with("#[ignore");
         let Some(name) = function(line) else { continue };
-        let is_case = line.contains("async fn") && line.contains(of_a_macro);
+        let end = lines[place..].iter().position(|line| line.ends_with('{')).unwrap_or_default();
+        let signature = lines[place..=place + end].concat();
+        let is_case = signature.contains("async fn") && signature.contains(of_a_macro);
         if (is_test && !is_ignored) || is_case {
             names.push(name.to_owned());
         }
@@ -275,7 +278,7 @@ mod tests {
         assert_eq!(of("crates/http/src/x.rs", text), ["one", "two"]);
         let case = "pub async fn rule(adapters: Adapters) {\npub async fn help(n: u8) {";
         assert_eq!(of("crates/testkit/src/contract/x.rs", case), ["rule"]);
-        let journey = "async fn journey(ground: &Ground) {\nasync fn help(n: u8) {";
+        let journey = "async fn journey(\nground: &Ground,\n) {\nasync fn help(n: u8) {";
         assert_eq!(of("tests/tests/journeys/x.rs", journey), ["journey"]);
         assert!(of("crates/testkit/src/x.rs", case).is_empty());
     }

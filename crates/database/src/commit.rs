@@ -9,7 +9,9 @@ use sea_orm::DatabaseTransaction;
 
 use crate::errors::{Tries, lost, outage};
 use crate::sessions::Which;
-use crate::{Db, accounts, audit, contacts, email_change, letters, links, sessions, throttle};
+use crate::{
+    Db, accounts, audit, contacts, email_change, letters, links, retention, sessions, throttle,
+};
 
 /// Writes `changes` in a transaction of the caller's, and its audit entries last.
 ///
@@ -140,6 +142,7 @@ async fn write_one(
             Ok(())
         }
         Write::InsertLink(link) => links::insert(tx, link).await,
+        Write::ForgetPast(past) => retention::forget(tx, past).await,
         Write::ForgetTries(keys) => throttle::forget(tx, keys).await,
         Write::RedeemLink { link, at } => links::redeem(tx, *link, *at).await,
         Write::InsertEmailChange(change) => email_change::insert(tx, change).await,

@@ -25,6 +25,7 @@ mod idempotency;
 mod letters;
 mod links;
 mod reading;
+mod retention;
 mod schema;
 mod session_cache;
 mod sessions;

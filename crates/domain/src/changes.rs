@@ -7,6 +7,7 @@ use crate::contacts::Contact;
 use crate::email_change::EmailChange;
 use crate::letters::{Lease, PostedLetter};
 use crate::links::Link;
+use crate::retention::Past;
 use crate::sessions::{EndReason, Session};
 use crate::throttle::ThrottleKey;
 use crate::values::{AccountId, EmailKey, LetterId, LinkId, SessionId, Timestamp};
@@ -111,6 +112,8 @@ pub enum Write {
         /// When it is due.
         due_at: Timestamp,
     },
+    /// Forgets what is over for long.
+    ForgetPast(Past),
     /// The tries that these keys counted led to a success: they are forgotten.
     ForgetTries(Vec<ThrottleKey>),
     /// A session was used; nothing is lost when it has ended meanwhile.

@@ -20,6 +20,7 @@ pub mod ports;
 pub mod profile;
 pub mod reason;
 pub mod registration;
+pub mod retention;
 mod rightful;
 pub mod sessions;
 pub mod sign_in;

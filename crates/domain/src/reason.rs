@@ -70,6 +70,48 @@ impl NextAction {
     }
 }
 
+/// Every code that a [`Refusal`] can have, in order. A code that was published never goes and never changes its
+/// meaning.
+pub const CODES: &[&str] = &[
+    "account_frozen",
+    "accounts_disabled",
+    "contended",
+    "current_email_not_verified",
+    "email_change_quota",
+    "email_change_window",
+    "email_in_use_by_account",
+    "email_known_contact",
+    "email_unchanged",
+    "email_undeliverable",
+    "emails_mismatch",
+    "invalid_email",
+    "invalid_name",
+    "link_expired",
+    "link_superseded",
+    "link_unknown",
+    "link_used",
+    "no_pending_email_change",
+    "not_found",
+    "outage",
+    "overloaded",
+    "password_leaked",
+    "password_own_data",
+    "password_repetition",
+    "password_too_long",
+    "password_too_short",
+    "password_unchanged",
+    "proof_required",
+    "reauthentication_required",
+    "resend_limit",
+    "resend_too_soon",
+    "signed_in_to_other_account",
+    "too_many_requests",
+    "unauthenticated",
+    "version_mismatch",
+    "wrong_credentials",
+    "wrong_password",
+];
+
 /// What every error of a use case can tell. `Display` is for engineers; customers read the text that
 /// rightful-wording has for the code.
 pub trait Refusal: Error {
@@ -140,3 +182,6 @@ impl Refusal for Outage {
         &[NextAction::Wait]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use crate::ports::Ports;
 use crate::profile::Profile;
 use crate::reason::Outage;
 use crate::registration::Registration;
+use crate::retention::Retention;
 use crate::sessions::Sessions;
 use crate::sign_in::SignIn;
 use crate::throttle::{Limit, ThrottleKey, Verdict};
@@ -75,6 +76,10 @@ impl Rightful {
     /// Sending what was posted.
     pub const fn postroom(&self) -> Postroom<'_> {
         Postroom::new(self)
+    }
+    /// Forgetting what is over.
+    pub const fn retention(&self) -> Retention<'_> {
+        Retention::new(self)
     }
     /// The audit trail.
     pub const fn audit_trail(&self) -> AuditTrail<'_> {

@@ -23,6 +23,9 @@ const BATCH: u32 = 8;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The longest pause after failures in a row.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// What is over is forgotten soon after the start, but not during it, and then once a day.
+const FORGET_FIRST: Duration = Duration::from_secs(10 * 60);
+const FORGET_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How fresh the figures are.
 const FIGURES_EVERY: Duration = Duration::from_secs(5);
 
@@ -48,6 +51,7 @@ impl Workers {
             let turn = Turn { number, of: count };
             tasks.spawn(send_letters(rightful, bell, gauges, turn, stopped.clone()));
         }
+        tasks.spawn(forget_past(Arc::clone(rightful), stopped.clone()));
         tasks.spawn(look_up_figures(
             Arc::clone(rightful),
             Arc::clone(hasher),
@@ -150,6 +154,24 @@ fn tell(deliveries: &[Delivery]) {
 fn tell_outage(outage: &Outage, failures: u32) {
     let cause = std::error::Error::source(outage).map(ToString::to_string);
     tracing::warn!(%outage, cause, failures, "the queue of letters cannot be worked on; trying again");
+}
+
+/// A server that cannot do it today does it tomorrow; two servers that do it both do no harm.
+async fn forget_past(rightful: Arc<Rightful>, mut stopped: watch::Receiver<bool>) {
+    let mut pause = FORGET_FIRST;
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            () = sleep(pause) => {}
+        }
+        pause = match rightful.retention().forget_past().await {
+            Ok(()) => FORGET_EVERY,
+            Err(outage) => {
+                tracing::warn!(%outage, "what is over was not forgotten; tried again later");
+                FORGET_FIRST
+            }
+        };
+    }
 }
 
 async fn look_up_figures(

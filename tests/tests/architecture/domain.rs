@@ -12,7 +12,7 @@ const NO_FEATURES: [&str; 3] = ["exploration", "tests_support", "values"];
 const FURNITURE: [&str; 5] = ["mod.rs", "model.rs", "repository.rs", "service.rs", "tests.rs"];
 
 /// Features with use cases that no request asks for: the server's loops and its command line do.
-const NOT_OVER_HTTP: [&str; 2] = ["audit", "letters"];
+const NOT_OVER_HTTP: [&str; 3] = ["audit", "letters", "retention"];
 
 /// Where to wait is allowed. `rightful.rs` has the few lines that every service begins or ends with.
 fn may_wait(path: &str) -> bool {

@@ -45,7 +45,10 @@ use Command::{
     ChangePassword, Freeze as FreezeIt, MoveTo, Prove, RegisterAgain, Rehash, Rename, Restore,
     Speak,
 };
-use Effect::{Door, Email, Epoch, Frozen, HashOnly, Language, Forgotten, Name, Password, Remembered, Thawed, Verified};
+use Effect::{
+    Door, Email, Epoch, Forgotten, Frozen, HashOnly, Language, Name, Password, Remembered, Thawed,
+    Verified,
+};
 
 const COMMANDS: [Command; 9] =
     [RegisterAgain, Prove, ChangePassword, Rehash, Rename, Speak, MoveTo, FreezeIt, Restore];
@@ -54,9 +57,7 @@ fn run(command: Command, account: Account) -> Result<Account, AlreadyVerified> {
     let password = hash(NEW_PASSWORD);
     let other = email("ada@example.com");
     Ok(match command {
-        RegisterAgain => {
-            account.restart(password, None, Locale::Fr, Origin::Checkout, NOW)?
-        }
+        RegisterAgain => account.restart(password, None, Locale::Fr, Origin::Checkout, NOW)?,
         Prove => account.prove_mailbox(password, NOW)?,
         ChangePassword => account.change_password(password, NOW),
         Rehash => account.rehash(password),
@@ -193,9 +194,12 @@ fn r_040_only_a_verified_account_gives_the_proof_that_a_change_of_address_asks_f
 fn a_freeze_holds_to_the_millisecond_before_its_end() {
     let account = frozen_ada();
     let freeze = account.record().freeze.unwrap();
-    for (now, holds) in
-        [(freeze.since, true), (freeze.until - MS, true), (freeze.until, false), (freeze.until + MS, false)]
-    {
+    for (now, holds) in [
+        (freeze.since, true),
+        (freeze.until - MS, true),
+        (freeze.until, false),
+        (freeze.until + MS, false),
+    ] {
         assert_eq!(account.frozen(now), holds.then_some(freeze), "{now}");
     }
     assert_eq!(ada().frozen(NOW), None);

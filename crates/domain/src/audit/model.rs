@@ -101,6 +101,8 @@ acts! {
     EmailChangeDisputed = "email_change.disputed",
     /// The old address was restored.
     EmailChangeReverted = "email_change.reverted",
+    /// What was over for long was forgotten.
+    PastForgotten = "retention.past_forgotten",
     /// A letter was given up.
     LetterDied = "letter.died",
     /// A dead letter was put back into the queue.

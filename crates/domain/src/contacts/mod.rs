@@ -9,6 +9,7 @@ mod repository;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use model::RESTING;
 pub use model::{Contact, ContactRecord, ContactSource, Target, judge_target};
 pub use repository::ContactRepository;
 #[cfg(any(test, feature = "mocks"))]

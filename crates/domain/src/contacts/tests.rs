@@ -26,15 +26,39 @@ fn every_target_is_judged_like_this() {
     let in_use = InUseByAccount;
     let table: [(&str, Option<Contact>, [Target; 4]); 12] = [
         ("unknown", None, [Free, Free, in_use, Free]),
-        ("order", contact(ContactSource::Order), [KnownContact, KnownContact, in_use, KnownContact]),
-        ("newsletter", contact(ContactSource::Newsletter), [KnownContact, KnownContact, in_use, KnownContact]),
-        ("donation", contact(ContactSource::Donation), [KnownContact, KnownContact, in_use, KnownContact]),
+        (
+            "order",
+            contact(ContactSource::Order),
+            [KnownContact, KnownContact, in_use, KnownContact],
+        ),
+        (
+            "newsletter",
+            contact(ContactSource::Newsletter),
+            [KnownContact, KnownContact, in_use, KnownContact],
+        ),
+        (
+            "donation",
+            contact(ContactSource::Donation),
+            [KnownContact, KnownContact, in_use, KnownContact],
+        ),
         ("form", contact(ContactSource::Form), [KnownContact, KnownContact, in_use, KnownContact]),
-        ("import", contact(ContactSource::Import), [KnownContact, KnownContact, in_use, KnownContact]),
+        (
+            "import",
+            contact(ContactSource::Import),
+            [KnownContact, KnownContact, in_use, KnownContact],
+        ),
         ("left by the mover now", left_by(&mover, NOW), [Free, Free, in_use, Free]),
         ("left by the mover long ago", left_by(&mover, rested - MS), [Free, Free, in_use, Free]),
-        ("left by another now", left_by(&other, NOW), [KnownContact, KnownContact, in_use, KnownContact]),
-        ("left by another, resting", left_by(&other, rested + MS), [KnownContact, KnownContact, in_use, KnownContact]),
+        (
+            "left by another now",
+            left_by(&other, NOW),
+            [KnownContact, KnownContact, in_use, KnownContact],
+        ),
+        (
+            "left by another, resting",
+            left_by(&other, rested + MS),
+            [KnownContact, KnownContact, in_use, KnownContact],
+        ),
         ("left by another, rested", left_by(&other, rested), [Free, Free, in_use, Free]),
         ("left by another long ago", left_by(&other, rested - MS), [Free, Free, in_use, Free]),
     ];

@@ -23,6 +23,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use model::DISPUTE_WINDOW;
 pub use model::{
     ChangeRefusal, ChangeState, Disclosure, EmailChange, EmailChangeRecord, OwnerProof, Resend,
 };

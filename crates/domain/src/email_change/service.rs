@@ -526,8 +526,7 @@ impl<'a> EmailChanges<'a> {
         if let Some(claim) = holder.filter(|other| other.id() != account.id()) {
             // An unverified claim gives way to whoever proved the mailbox (MN-7).
             let actor = Actor::Customer(account.id());
-            let event =
-                self.rightful.event(visit, actor, Act::AccountDisplaced, Some(claim.id()));
+            let event = self.rightful.event(visit, actor, Act::AccountDisplaced, Some(claim.id()));
             changes = changes.write(Write::RemoveAccount(claim)).also_told_by(event);
         }
         let (dispute, letter) =

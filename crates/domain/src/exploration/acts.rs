@@ -10,7 +10,7 @@ use crate::contacts::{Target, judge_target};
 use crate::email_change::{ChangeState, EmailChange, OwnerProof};
 use crate::guards::guard;
 use crate::links::{Link, LinkPurpose};
-use crate::sessions::{Carrier, Ended, EndReason, LiveSession, Session};
+use crate::sessions::{Carrier, EndReason, Ended, LiveSession, Session};
 use crate::values::{EmailChangeId, Locale, PasswordHash, Source, Span, mint};
 
 /// By what a confirmation is made the owner's.
@@ -105,9 +105,7 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
         // An owner who changes the address matters where somebody reads a mailbox or has a session.
         let targets: &[Mailbox] = match (who, scenario) {
             (Who::Owner, Scenario::Session) => &[Mailbox::Second],
-            (Who::Owner, Scenario::Mailbox) => {
-                &[Mailbox::First, Mailbox::Second, Mailbox::Nobodys]
-            }
+            (Who::Owner, Scenario::Mailbox) => &[Mailbox::First, Mailbox::Second, Mailbox::Nobodys],
             (Who::Owner, _) => &[],
             (Who::Thief, _) => &[Mailbox::Thiefs, Mailbox::Nobodys],
         };
@@ -153,9 +151,10 @@ pub(super) fn usable(state: &State, who: Who, index: usize) -> bool {
     let (session, holder) = &state.sessions[index];
     let copied = state.copied.is_some_and(|(secret, _)| secret == session.record().secret);
     (*holder == who || (who == Who::Thief && copied))
-        && state.account.as_ref().is_some_and(|account| {
-            session.check(account, &State::policy(), state.now()).is_ok()
-        })
+        && state
+            .account
+            .as_ref()
+            .is_some_and(|account| session.check(account, &State::policy(), state.now()).is_ok())
 }
 
 pub(super) fn perform(scenario: Scenario, state: &State, act: Act) -> Option<State> {
@@ -214,10 +213,8 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
     let count = state.sessions.len() + 16 * state.links.len() + 256 * state.renewals;
     let entropy = Numbers(AtomicU64::new(1_000 * count as u64));
     let now = state.now();
-    let mut decided = Decision {
-        based_on: state.account.as_ref().map(Account::version),
-        ..Decision::default()
-    };
+    let mut decided =
+        Decision { based_on: state.account.as_ref().map(Account::version), ..Decision::default() };
     match act {
         Act::Register(who) => {
             let password = hash(if *who == Who::Owner { OWNERS } else { THIEFS[0] });
@@ -299,7 +296,8 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
                 .iter()
                 .rfind(|change| matches!(change.record().state, ChangeState::Confirmed { .. }));
             let change =
-                EmailChange::request(owner, proof, target.address(), earlier, &entropy, now).ok()?;
+                EmailChange::request(owner, proof, target.address(), earlier, &entropy, now)
+                    .ok()?;
             decided.seen.stale_proof = now.since(session.record().proved_at) >= Span::minutes(5);
             decided.seen.unverified_change = !account.is_verified();
             decided.seen.frozen_act = is_disputed(state);
@@ -322,7 +320,8 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
         }
         Act::Confirm(who, index, change, how) => {
             let account = state.account.clone()?;
-            let sent = open(state, &mut decided, *index, LinkPurpose::ConfirmEmailChange, &account)?;
+            let sent =
+                open(state, &mut decided, *index, LinkPurpose::ConfirmEmailChange, &account)?;
             let proof = match how {
                 How::Session(session) => {
                     let session = used(state, &mut decided, *who, *session)?;
@@ -340,8 +339,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.seen.evicted_act = before.record().epoch != account.epoch();
             decided.seen.finished_change = !before.is_unfinished();
             let old = Mailbox::of(account.email());
-            let (after, account) =
-                before.confirm(account, proof, sent.link.record(), now).ok()?;
+            let (after, account) = before.confirm(account, proof, sent.link.record(), now).ok()?;
             decided.seen.unproved_address = sent.mailbox.address() != *account.email();
             let purpose = LinkPurpose::DisputeEmailChange;
             let (link, _) = Link::issue(purpose, &account, Some(after.id()), &entropy, now);

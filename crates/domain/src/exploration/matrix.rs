@@ -82,7 +82,8 @@ fn every_guard_is_needed() {
         writeln!(page, "| {guards:?} | {scenario:?} | {name} |").unwrap();
     }
     let listed = ALONE.iter().map(|(guard, _)| *guard);
-    let listed: BTreeSet<_> = listed.chain(IN_DEPTH.iter().flat_map(|row| row.0.to_vec())).collect();
+    let listed: BTreeSet<_> =
+        listed.chain(IN_DEPTH.iter().flat_map(|row| row.0.to_vec())).collect();
     assert_eq!(listed, Guard::ALL.iter().copied().collect(), "a guard stands in no row");
     publish(&page);
 }

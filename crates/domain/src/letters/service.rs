@@ -73,8 +73,17 @@ impl Refusal for DeadLetterError {
             Self::Outage(outage) => outage.code(),
         }
     }
+    fn retry_after(&self) -> Option<Span> {
+        match self {
+            Self::Unknown => None,
+            Self::Outage(outage) => outage.retry_after(),
+        }
+    }
     fn next_actions(&self) -> &'static [NextAction] {
-        &[]
+        match self {
+            Self::Unknown => &[],
+            Self::Outage(outage) => outage.next_actions(),
+        }
     }
 }
 

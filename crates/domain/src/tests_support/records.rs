@@ -3,9 +3,7 @@
 use uuid::Uuid;
 
 use crate::Visit;
-use crate::accounts::{
-    Account, AccountRecord, Freeze, Origin, SecurityEpoch, Standing, Version,
-};
+use crate::accounts::{Account, AccountRecord, Freeze, Origin, SecurityEpoch, Standing, Version};
 use crate::contacts::{Contact, ContactRecord};
 use crate::email_change::{EmailChange, EmailChangeRecord};
 use crate::links::{Link, LinkPurpose, LinkRecord};
@@ -75,8 +73,7 @@ pub(crate) fn ada() -> Account {
 /// Ada's account, frozen for another day.
 pub(crate) fn frozen_ada() -> Account {
     ada().edit(|record| {
-        record.freeze =
-            Some(Freeze { since: NOW - Span::days(6), until: NOW + Span::days(1) });
+        record.freeze = Some(Freeze { since: NOW - Span::days(6), until: NOW + Span::days(1) });
     })
 }
 

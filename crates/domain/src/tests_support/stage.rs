@@ -197,9 +197,9 @@ impl Stage {
 /// A vault that seals nothing, but binds to the context as a real one does.
 fn vault() -> impl Vault {
     let mut vault = MockVault::new();
-    vault
-        .expect_seal()
-        .returning(|context, plain| Sealed::from_bytes([context.as_bytes(), b"\0", plain].concat()));
+    vault.expect_seal().returning(|context, plain| {
+        Sealed::from_bytes([context.as_bytes(), b"\0", plain].concat())
+    });
     vault.expect_open().returning(|context, sealed| {
         let place = [context.as_bytes(), b"\0"].concat();
         let plain = sealed.as_bytes().strip_prefix(&place[..]);
@@ -225,7 +225,11 @@ fn hasher(world: &Arc<Mutex<World>>) -> MockPasswordHasher {
         let kept = against.and_then(|hash| hash.as_phc().split_once('$'));
         Ok(match kept {
             Some((when, kept)) if kept.as_bytes() == password.as_bytes() => {
-                if when == "today" { PasswordMatch::Yes } else { PasswordMatch::YesButOutdated }
+                if when == "today" {
+                    PasswordMatch::Yes
+                } else {
+                    PasswordMatch::YesButOutdated
+                }
             }
             _ => PasswordMatch::No,
         })

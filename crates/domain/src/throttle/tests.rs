@@ -43,17 +43,7 @@ fn asvs_v2_4_1_a_quota_lets_so_many_through_in_its_window() {
             after(Span::hours(1)),
         ],
     );
-    let wanted = [
-        Go,
-        Go,
-        Go,
-        Wait(Span::minutes(30)),
-        Wait(MS),
-        Go,
-        Go,
-        Go,
-        Wait(Span::hours(1)),
-    ];
+    let wanted = [Go, Go, Go, Wait(Span::minutes(30)), Wait(MS), Go, Go, Go, Wait(Span::hours(1))];
     assert_eq!(verdicts, wanted);
 }
 

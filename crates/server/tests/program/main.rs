@@ -4,3 +4,4 @@ mod commands;
 mod development;
 mod process;
 mod production;
+mod tutorial;

@@ -19,6 +19,7 @@ pub mod email_change;
 pub mod idempotency;
 pub mod letters;
 pub mod links;
+pub mod retention;
 pub mod sessions;
 pub mod throttle;
 
@@ -182,6 +183,9 @@ macro_rules! contract_tests {
                 an_unverified_account_gives_way_with_all_that_hangs_on_it,
                 a_verified_account_never_gives_way,
                 an_account_of_another_version_does_not_give_way,
+            }
+            retention {
+                what_is_over_for_long_is_forgotten_and_nothing_else,
             }
             contacts {
                 every_field_of_a_contact_reads_back,

@@ -39,12 +39,16 @@ impl Records {
         if stored.is_verified() {
             return Err(CommitError::Stale);
         }
-        let gone = account.id();
+        self.forget_account(account.id());
+        Ok(())
+    }
+
+    /// With all that hangs on it.
+    pub(super) fn forget_account(&mut self, gone: AccountId) {
         self.accounts.remove(&gone);
         self.sessions.retain(|_, session| session.record().account != gone);
         self.links.retain(|_, link| link.record().account != gone);
         self.email_changes.retain(|_, change| change.record().account != gone);
-        Ok(())
     }
 
     fn decided_on_stored(&self, account: &Account) -> Result<&Account, CommitError> {

@@ -21,7 +21,7 @@ pub(super) struct Row {
 enum State {
     Due { at: Timestamp },
     Leased { until: Timestamp },
-    Sent,
+    Sent { at: Timestamp },
     Dead { at: Timestamp, error: String },
 }
 
@@ -34,7 +34,7 @@ impl Row {
         match self.state {
             State::Due { at } => at <= now,
             State::Leased { until } => until <= now,
-            State::Sent | State::Dead { .. } => false,
+            State::Sent { .. } | State::Dead { .. } => false,
         }
     }
 
@@ -114,11 +114,15 @@ impl Records {
             .ok_or(CommitError::Stale)
     }
 
-    pub(super) fn letter_sent(&mut self, lease: Lease) -> Result<(), CommitError> {
+    pub(super) fn letter_sent(&mut self, lease: Lease, at: Timestamp) -> Result<(), CommitError> {
         let row = self.leased(lease)?;
-        row.state = State::Sent;
+        row.state = State::Sent { at };
         row.posted.payload = Sealed::from_bytes(Vec::new());
         Ok(())
+    }
+
+    pub(super) fn forget_sent_letters(&mut self, before: Timestamp) {
+        self.letters.retain(|_, row| !matches!(row.state, State::Sent { at } if at < before));
     }
 
     pub(super) fn letter_deferred(

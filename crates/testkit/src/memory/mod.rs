@@ -10,6 +10,7 @@ mod email_change;
 mod idempotency;
 mod letters;
 mod links;
+mod retention;
 mod sessions;
 mod throttle;
 
@@ -96,12 +97,13 @@ impl Records {
                 self.end_sessions(account, at, why, |id| Some(id) != except)
             }
             Write::TouchSession { session, at } => self.touch_session(session, at),
+            Write::ForgetPast(past) => self.forget_past(past),
             Write::ForgetTries(keys) => self.forget_tries(&keys),
             Write::InsertLink(link) => self.insert_link(link),
             Write::RedeemLink { link, at } => self.redeem_link(link, at),
             Write::InsertEmailChange(change) => self.insert_email_change(change),
             Write::UpdateEmailChange(change) => self.update_email_change(change),
-            Write::LetterSent { lease, .. } => self.letter_sent(lease),
+            Write::LetterSent { lease, at } => self.letter_sent(lease, at),
             Write::LetterDeferred { lease, due_at, error } => {
                 self.letter_deferred(lease, due_at, error)
             }

@@ -113,9 +113,25 @@ fn table() -> [[Outcome; 7]; 9] {
     // Columns: resend, cancel, bounce, confirm, dispute, revert, revert without proof.
     [
         // Pending
-        [Ok(Is::Pending), Ok(Is::Cancelled), Ok(Is::Undeliverable), Ok(Is::Confirmed), Ok(Is::Disputed), Ok(Is::Reverted), used],
+        [
+            Ok(Is::Pending),
+            Ok(Is::Cancelled),
+            Ok(Is::Undeliverable),
+            Ok(Is::Confirmed),
+            Ok(Is::Disputed),
+            Ok(Is::Reverted),
+            used,
+        ],
         // Expired: the link tells who may still confirm, not the change (decision 3).
-        [Ok(Is::Pending), Ok(Is::Cancelled), Ok(Is::Undeliverable), Ok(Is::Confirmed), Ok(Is::Disputed), Ok(Is::Reverted), used],
+        [
+            Ok(Is::Pending),
+            Ok(Is::Cancelled),
+            Ok(Is::Undeliverable),
+            Ok(Is::Confirmed),
+            Ok(Is::Disputed),
+            Ok(Is::Reverted),
+            used,
+        ],
         // Confirmed
         [no, no, no, over, Ok(Is::Confirmed), Ok(Is::Reverted), used],
         // Superseded
@@ -123,7 +139,15 @@ fn table() -> [[Outcome; 7]; 9] {
         // Cancelled
         [no, no, no, over, Ok(Is::Cancelled), Ok(Is::Reverted), used],
         // Undeliverable
-        [Ok(Is::Pending), Ok(Is::Cancelled), no, Ok(Is::Confirmed), Ok(Is::Disputed), Ok(Is::Reverted), used],
+        [
+            Ok(Is::Pending),
+            Ok(Is::Cancelled),
+            no,
+            Ok(Is::Confirmed),
+            Ok(Is::Disputed),
+            Ok(Is::Reverted),
+            used,
+        ],
         // Disputed
         [no, no, no, over, Ok(Is::Disputed), Ok(Is::Reverted), used],
         // Confirmed and disputed: the proof can still be brought (decision 2).
@@ -147,7 +171,8 @@ fn every_command_on_a_change_in_every_state_ends_like_this() {
 #[test]
 fn mn_49_no_clock_revives_what_was_decided() {
     for ((state, change), row) in states().into_iter().zip(table()) {
-        for (command, wanted) in COMMANDS.into_iter().zip(row).filter(|(_, wanted)| wanted.is_err()) {
+        for (command, wanted) in COMMANDS.into_iter().zip(row).filter(|(_, wanted)| wanted.is_err())
+        {
             for now in [EARLIER, change.record().requested_at, NOW - Span::days(365)] {
                 let found = run(command, change.clone(), ada(), now).map(|(change, _)| is(&change));
                 assert_eq!(found, wanted, "{command:?} of a change that is {state}, at {now}");
@@ -382,9 +407,14 @@ fn cs_29_another_password_holds_the_next_change_back_for_seven_days() {
     let held = Some(ChangeRefusal::WindowOpen { until });
     let table = [
         ("the password of the request, at once", since(requested_at - MS), confirmed_at, None),
-        ("set in the millisecond of the request", since(requested_at), confirmed_at, None),
+        ("set in the millisecond of the request", since(requested_at), confirmed_at, held),
         ("set after the request, at once", since(requested_at + MS), confirmed_at, held),
-        ("set after the request, at the last millisecond", since(requested_at + MS), until - MS, held),
+        (
+            "set after the request, at the last millisecond",
+            since(requested_at + MS),
+            until - MS,
+            held,
+        ),
         ("set after the request, window over", since(requested_at + MS), until, None),
     ];
     for (what, account, now, wanted) in table {

@@ -6,9 +6,7 @@ use crate::changes::Write;
 use crate::ports::CommitError;
 use crate::profile::{ProfileChange, ProfileError};
 use crate::reason::{Reason, Refusal};
-use crate::tests_support::{
-    Stage, ada, fresh, frozen_ada, stale, told, unverified, visit,
-};
+use crate::tests_support::{Stage, ada, fresh, frozen_ada, stale, told, unverified, visit};
 use crate::values::{Locale, PersonName};
 
 const READ: Version = Version::from_stored(4);
@@ -45,7 +43,10 @@ async fn r_039_name_and_language_change_freely_and_the_mailbox_is_told() {
                 .write(Write::UpdateAccount(after.clone()))
                 .letter("profile_changed", "ada@example.org")
         );
-        assert_eq!(done.details, details.iter().map(|(k, v)| (*k, (*v).to_owned())).collect::<Vec<_>>());
+        assert_eq!(
+            done.details,
+            details.iter().map(|(k, v)| (*k, (*v).to_owned())).collect::<Vec<_>>()
+        );
         assert_eq!(done.opened[0].locale, after.locale(), "in the language that is in force now");
     }
 }

@@ -127,8 +127,7 @@ async fn mn_7_registering_again_starts_an_unverified_account_anew() {
     let done = stage.commit();
     let name = PersonName::parse("Ada").ok();
     let password = hash(NEW_PASSWORD);
-    let after =
-        claim.clone().restart(password, name, Locale::Fr, Origin::Checkout, NOW).unwrap();
+    let after = claim.clone().restart(password, name, Locale::Fr, Origin::Checkout, NOW).unwrap();
     assert_eq!(
         done,
         told(Act::AccountRestarted, Actor::Anonymous, Some(claim.id()))

@@ -43,10 +43,7 @@ async fn mn_3_the_password_in_force_is_the_provers() {
         stage.commit(),
         told(Act::MailboxProved, Actor::Customer(claim.id()), Some(claim.id()))
             .write(Write::UpdateAccount(account))
-            .write(Write::RedeemLink {
-                link: link(VerifyAddress, &claim, 1).record().id,
-                at: NOW,
-            })
+            .write(Write::RedeemLink { link: link(VerifyAddress, &claim, 1).record().id, at: NOW })
             .write(Write::EndSessions {
                 account: claim.id(),
                 except: None,
@@ -81,7 +78,12 @@ async fn asvs_v6_4_1_a_link_that_is_dead_proves_nothing() {
         ("superseded", stage(&claim, earlier), "link_superseded", Reason::Gone),
         ("another purpose's", stage(&claim, other_purpose), "link_unknown", Reason::NotFound),
         ("never issued", Stage::with(&claim), "link_unknown", Reason::NotFound),
-        ("of an account that is gone", Stage::empty().and(|world| world.links.push(open.clone())), "link_unknown", Reason::NotFound),
+        (
+            "of an account that is gone",
+            Stage::empty().and(|world| world.links.push(open.clone())),
+            "link_unknown",
+            Reason::NotFound,
+        ),
     ];
     for (what, stage, code, reason) in table {
         let refused = verify(&stage, NEW_PASSWORD).await.unwrap_err();

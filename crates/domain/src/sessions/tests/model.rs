@@ -24,23 +24,40 @@ fn the_default_limits_are_those_of_the_documents() {
 fn asvs_v7_3_1_v7_3_2_v7_4_1_a_session_is_good_only_until_its_first_end() {
     let account = ada();
     let live = session(&account, 1);
-    let used_at = |span| live.clone().edit(|record| {
-        record.started_at = NOW - Span::days(29);
-        record.last_used_at = NOW - span;
-    });
+    let used_at = |span| {
+        live.clone().edit(|record| {
+            record.started_at = NOW - Span::days(29);
+            record.last_used_at = NOW - span;
+        })
+    };
     let started_at = |span| live.clone().edit(|record| record.started_at = NOW - span);
     let ended = |why| live.clone().edit(|record| record.ended = Some(Ended { at: NOW, why }));
-    let other_epoch = |epoch| {
-        live.clone().edit(|record| record.epoch = SecurityEpoch::from_stored(epoch))
-    };
+    let other_epoch =
+        |epoch| live.clone().edit(|record| record.epoch = SecurityEpoch::from_stored(epoch));
     let table = [
         ("live", live.clone(), true),
-        ("idle for a millisecond less than 7 days", used_at(Span::from_millis(Span::days(7).as_millis() - 1)), true),
+        (
+            "idle for a millisecond less than 7 days",
+            used_at(Span::from_millis(Span::days(7).as_millis() - 1)),
+            true,
+        ),
         ("idle for 7 days", used_at(Span::days(7)), false),
-        ("idle for a millisecond more", used_at(Span::from_millis(Span::days(7).as_millis() + 1)), false),
-        ("a millisecond less than 30 days old", started_at(Span::from_millis(Span::days(30).as_millis() - 1)), true),
+        (
+            "idle for a millisecond more",
+            used_at(Span::from_millis(Span::days(7).as_millis() + 1)),
+            false,
+        ),
+        (
+            "a millisecond less than 30 days old",
+            started_at(Span::from_millis(Span::days(30).as_millis() - 1)),
+            true,
+        ),
         ("30 days old, used just now", started_at(Span::days(30)), false),
-        ("a millisecond older, used just now", started_at(Span::from_millis(Span::days(30).as_millis() + 1)), false),
+        (
+            "a millisecond older, used just now",
+            started_at(Span::from_millis(Span::days(30).as_millis() + 1)),
+            false,
+        ),
         ("of an earlier epoch", other_epoch(0), false),
         ("of a later epoch", other_epoch(2), false),
         ("another account's", session(&verified("bob@example.org"), 1), false),

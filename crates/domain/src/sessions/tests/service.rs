@@ -4,7 +4,7 @@ use crate::reason::{Reason, Refusal};
 use crate::sessions::{EndReason, Ended, LiveSession, SessionError};
 use crate::tests_support::{
     Call, Edit, MS, NEW_PASSWORD, NOW, Stage, ada, fresh, hash, id, secret, session, stale, told,
-    unverified, untold, verified, visit,
+    untold, unverified, verified, visit,
 };
 use crate::values::{SessionId, Span};
 
@@ -19,8 +19,8 @@ fn many() -> Stage {
         record.started_at = NOW - Span::days(8);
         record.last_used_at = NOW - Span::days(7);
     });
-    let earlier = session(&ada, 5)
-        .edit(|record| record.epoch = crate::accounts::SecurityEpoch::UNPROVED);
+    let earlier =
+        session(&ada, 5).edit(|record| record.epoch = crate::accounts::SecurityEpoch::UNPROVED);
     Stage::signed_in(&fresh(&ada)).and(|world| {
         world.accounts.push(bob.clone());
         world.sessions.extend([session(&ada, 2), idle, session(&bob, 4), earlier]);
@@ -46,17 +46,31 @@ async fn asvs_v7_4_1_whatever_is_wrong_with_a_session_is_one_answer() {
     let good = secret("ses", 1).expose().to_owned();
     let table = [
         ("never issued", Stage::with(&ada()), good.clone(), 1),
-        ("ended", with(|r| r.ended = Some(Ended { at: NOW, why: EndReason::SignedOut })), good.clone(), 1),
+        (
+            "ended",
+            with(|r| r.ended = Some(Ended { at: NOW, why: EndReason::SignedOut })),
+            good.clone(),
+            1,
+        ),
         ("idle", with(|r| r.last_used_at = NOW - Span::days(7)), good.clone(), 1),
         ("old", with(|r| r.started_at = NOW - Span::days(30)), good.clone(), 1),
-        ("of another epoch", with(|r| r.epoch = crate::accounts::SecurityEpoch::UNPROVED), good.clone(), 1),
+        (
+            "of another epoch",
+            with(|r| r.epoch = crate::accounts::SecurityEpoch::UNPROVED),
+            good.clone(),
+            1,
+        ),
         ("a link's secret", Stage::signed_in(&live), secret("vfy", 1).expose().to_owned(), 0),
         ("cut short", Stage::signed_in(&live), good[..good.len() - 1].to_owned(), 0),
         ("nothing", Stage::signed_in(&live), String::new(), 0),
     ];
     for (what, stage, text, looked_up) in table {
         let refused = check(&stage, &text).await.unwrap_err();
-        assert_eq!((refused.code(), refused.reason()), ("unauthenticated", Reason::Unauthenticated), "{what}");
+        assert_eq!(
+            (refused.code(), refused.reason()),
+            ("unauthenticated", Reason::Unauthenticated),
+            "{what}"
+        );
         assert_eq!(stage.count(&Call::Read("sessions")), looked_up, "{what}");
         assert_eq!(stage.commits(), [], "{what}");
     }
@@ -88,14 +102,13 @@ async fn r_096_signing_out_ends_the_session_on_the_server() {
     let ada = ada();
     let stage = Stage::signed_in(&stale(&ada));
     stage.rightful.sessions().sign_out(&stale(&ada), &visit()).await.unwrap();
-    let ended = told(Act::SignedOut, Actor::Customer(ada.id()), Some(ada.id())).write(
-        Write::EndSession {
+    let ended =
+        told(Act::SignedOut, Actor::Customer(ada.id()), Some(ada.id())).write(Write::EndSession {
             account: ada.id(),
             session: id(1),
             at: NOW,
             why: EndReason::SignedOut,
-        },
-    );
+        });
     assert_eq!(stage.commit(), ended);
     // To end the session in which one is, is to sign out; no fresh proof is asked for.
     stage.forget();
@@ -145,7 +158,10 @@ async fn asvs_v7_5_2_without_a_fresh_proof_no_other_session_ends() {
         stage.rightful.sessions().end_others(&live, &visit()).await,
     ] {
         let refused = refused.unwrap_err();
-        assert_eq!((refused.code(), refused.reason()), ("reauthentication_required", Reason::Forbidden));
+        assert_eq!(
+            (refused.code(), refused.reason()),
+            ("reauthentication_required", Reason::Forbidden)
+        );
     }
     assert_eq!(stage.commits(), []);
 }

@@ -84,7 +84,11 @@ async fn mn_13_a_session_that_ended_meanwhile_is_not_renewed() {
     });
     for (what, stage) in [("gone", gone), ("ended", ended), ("of an earlier epoch", changed)] {
         let refused = prove(&stage, &account, PASSWORD).await.unwrap_err();
-        assert_eq!((refused.code(), refused.reason()), ("wrong_password", Reason::Forbidden), "{what}");
+        assert_eq!(
+            (refused.code(), refused.reason()),
+            ("wrong_password", Reason::Forbidden),
+            "{what}"
+        );
         assert_eq!(stage.commits(), [], "{what}");
     }
     let racing = Stage::signed_in(&stale(&account));

@@ -7,8 +7,8 @@ use crate::sessions::{Carrier, Session};
 use crate::sign_in::model::KnownDevice;
 use crate::sign_in::{Credentials, SignInError, SignedIn};
 use crate::tests_support::{
-    Call, Edit, NOW, PASSWORD, Stage, ada, counting_entropy, email, hash, session, told, unverified,
-    visit,
+    Call, Edit, NOW, PASSWORD, Stage, ada, counting_entropy, email, hash, session, told,
+    unverified, visit,
 };
 use crate::throttle::ThrottleKey;
 use crate::values::{EmailAddress, PasswordHash, Source, Span};
@@ -224,9 +224,10 @@ async fn mn_15_a_foreign_device_token_is_ignored() {
     let mine = KnownDevice::issue(&*ports.vault, &*ports.entropy, email(ADA).key());
     let altered = format!("{}0", &mine[..mine.len() - 1]);
     let (odd, cut) = (format!("{mine}0"), mine[..20].to_owned());
-    let texts = [bobs, altered, odd, cut, String::from("dev_"), String::from("dev_ëë"), String::new()];
+    let texts =
+        [bobs, altered, odd, cut, String::from("dev_"), String::from("dev_ëë"), String::new()];
     for text in texts {
-        stage.forget();
+        let stage = Stage::with(&ada());
         let visit = Visit { known_device: Some(text.clone()), ..visit() };
         let done = sign_in(&stage, ADA, PASSWORD, &visit).await.unwrap();
         assert_eq!(stage.calls()[0], Call::Take(3), "{text}");
@@ -252,7 +253,13 @@ async fn asvs_v6_3_5_a_sign_in_from_somewhere_new_is_told() {
     let table = [
         ("never used", ada(), Vec::new(), visit(), false),
         ("the same network", ada(), here(&ada()), visit(), false),
-        ("one of several networks", ada(), [elsewhere(&ada()), here(&ada())].concat(), visit(), false),
+        (
+            "one of several networks",
+            ada(),
+            [elsewhere(&ada()), here(&ada())].concat(),
+            visit(),
+            false,
+        ),
         ("another network", ada(), elsewhere(&ada()), visit(), true),
         ("another network, a known device", ada(), elsewhere(&ada()), known.clone(), false),
         ("another network, unverified", claim.clone(), elsewhere(&claim), visit(), false),

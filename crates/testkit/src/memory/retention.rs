@@ -1,0 +1,44 @@
+use rightful_domain::accounts::Account;
+use rightful_domain::contacts::ContactSource;
+use rightful_domain::email_change::ChangeState;
+use rightful_domain::ports::CommitError;
+use rightful_domain::retention::Past;
+use rightful_domain::values::AccountId;
+
+use super::Records;
+
+impl Records {
+    pub(super) fn forget_past(&mut self, past: Past) -> Result<(), CommitError> {
+        self.sessions.retain(|_, session| {
+            let record = session.record();
+            record.last_used_at >= past.sessions
+                || record.ended.is_some_and(|ended| ended.at >= past.sessions)
+        });
+        self.links.retain(|_, link| link.record().expires_at >= past.links_and_letters);
+        self.forget_sent_letters(past.links_and_letters);
+        self.email_changes.retain(|_, change| {
+            let record = change.record();
+            let confirmed = match record.state {
+                ChangeState::Confirmed { at } => at,
+                _ => record.requested_at,
+            };
+            record.deadline.max(confirmed) >= past.email_changes
+        });
+        self.contacts.retain(|_, contact| match contact.record().source {
+            ContactSource::Released { at, .. } => at >= past.released_contacts,
+            _ => true,
+        });
+        let unproved: Vec<AccountId> = self
+            .accounts
+            .values()
+            .filter(|account| {
+                !account.is_verified() && account.record().password_set_at < past.unproved_accounts
+            })
+            .map(Account::id)
+            .collect();
+        for account in unproved {
+            self.forget_account(account);
+        }
+        Ok(())
+    }
+}
