@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rightful::config::Config;
+use rightful::config::{Config, TlsMode, Transport};
 use rightful::{Options, Place, start};
 use rightful_crypto::vault::DataKey;
 use rightful_domain::audit::Verified;
@@ -11,6 +11,7 @@ use rightful_domain::values::SecretText;
 use rightful_http::PublicOrigin;
 use rightful_testkit::fakes::{FakeClock, FakeMailDomains};
 use rightful_testkit::postgres::{Database, Postgres};
+use rightful_testkit::smtp_sink::SmtpSink;
 use tempfile::TempDir;
 
 use crate::people::{NEW_PASSWORD, PASSWORD};
@@ -74,6 +75,18 @@ impl Ground {
     /// The same with another configuration.
     pub async fn open_with(&self, change: impl FnOnce(&mut Config)) -> Arc<Shop> {
         self.open_by(change, true).await
+    }
+
+    /// The same with a mail server instead of the inbox.
+    pub async fn open_with_mail_server(&self, sink: &SmtpSink) -> Arc<Shop> {
+        let port = sink.port();
+        self.open_with(|config| {
+            config.mail.transport = Transport::Smtp;
+            config.mail.host = Some(String::from("127.0.0.1"));
+            config.mail.port = port;
+            config.mail.tls = TlsMode::Off;
+        })
+        .await
     }
 
     /// The same without mail workers: letters stay where they were posted.

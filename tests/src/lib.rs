@@ -20,6 +20,7 @@ pub mod sources;
 pub use ground::Ground;
 pub use people::{Customer, NEW_PASSWORD, PASSWORD, Session, Visitor};
 pub use rightful_testkit::client::{Answer, Ask, Client};
+pub use rightful_testkit::smtp_sink::SmtpSink;
 pub use shop::{ORIGIN, Shop};
 
 /// Runs each journey, an `async fn(&Ground)`, on an SQLite file and on a PostgreSQL database of its own.

@@ -8,6 +8,8 @@ use std::time::Duration;
 use rightful::Running;
 use rightful_domain::Rightful;
 use rightful_domain::audit::Entry;
+use rightful_domain::changes::{Changes, Write};
+use rightful_domain::contacts::{Contact, ContactSource};
 use rightful_domain::ports::Clock as _;
 use rightful_domain::values::{EmailAddress, Span, Timestamp};
 use rightful_email::{Inbox, InboxLetter};
@@ -101,6 +103,20 @@ impl Shop {
         customer.visitor.verify(&secret, PASSWORD).await.expect(200);
         self.settle().await;
         customer
+    }
+
+    /// The shop hears of an address from elsewhere, without an account.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written.
+    pub async fn known_contact(&self, email: &str) {
+        let email = EmailAddress::parse(email).expect("it is an address");
+        let contact = Contact::heard_of(email, ContactSource::Newsletter, self.now());
+        let writes = vec![Write::PutContact(contact)];
+        let changes = Changes { writes, letters: Vec::new(), audit: Vec::new() };
+        let commit = self.rightful.ports().unit_of_work.commit(changes);
+        commit.await.expect("it is written");
     }
 
     /// Waits until every letter that was posted has been delivered or given up.

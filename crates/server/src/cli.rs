@@ -15,7 +15,7 @@ use crate::exit::Failure;
 
 /// Keeps every customer account with its rightful owner.
 #[derive(Debug, Parser)]
-#[command(name = "rightful", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "rightful", version, about = ABOUT, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -24,6 +24,7 @@ pub(crate) struct Cli {
     command: Option<Command>,
 }
 
+const ABOUT: &str = "Keeps every customer account with its rightful owner";
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 failed, 2 used wrongly, 78 the configuration is not good";
 
@@ -258,6 +259,26 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_option_is_in_the_reference() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/command-line.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let mut open = vec![(String::from("rightful"), Cli::command())];
+        let mut leaves = 0;
+        while let Some((path, command)) = open.pop() {
+            for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+                assert!(page.contains(&format!("`--{option}")), "{path} --{option}");
+            }
+            let inner = command.get_subcommands();
+            open.extend(inner.map(|inner| (format!("{path} {}", inner.get_name()), inner.clone())));
+            if !command.has_subcommands() {
+                leaves += 1;
+                assert!(page.contains(&format!("### `{path}`\n")), "{path}");
+            }
+        }
+        assert_eq!(page.matches("### `").count(), leaves, "the page has commands that are none");
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub struct Running {
     stop_public: watch::Sender<bool>,
     stop_management: watch::Sender<bool>,
     serving: [JoinHandle<()>; 2],
-    workers: Option<Workers>,
+    workers: Workers,
 }
 
 /// Starts a server: [`prepare`], then [`Prepared::run`]. It answers when this returns.
@@ -188,9 +188,8 @@ impl Prepared {
         let (stop_management, serving_management) =
             spawn(beside.0, management(metrics, ready, build), few);
 
-        let workers = options
-            .workers
-            .then(|| Workers::start(&rightful, &hasher, &bell, &gauges, config.mail.workers));
+        let count = if options.workers { config.mail.workers } else { 0 };
+        let workers = Workers::start(&rightful, &hasher, &bell, &gauges, count);
         tracing::info!(
             api = %public.1,
             management = %beside.1,
@@ -251,9 +250,7 @@ impl Running {
         let [public, management] = self.serving;
         self.stop_public.send_replace(true);
         wait_for(public).await;
-        if let Some(workers) = self.workers
-            && !workers.stop(deadline).await
-        {
+        if !self.workers.stop(deadline).await {
             tracing::warn!(
                 "letters were under way too long; they are tried again when their lease ends"
             );

@@ -24,8 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The longest pause after failures in a row.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// What is over is forgotten soon after the start, but not during it, and then once a day.
-const FORGET_FIRST: Duration = Duration::from_secs(10 * 60);
-const FORGET_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+const FORGET_FIRST: Duration = Duration::from_mins(10);
+const FORGET_EVERY: Duration = Duration::from_hours(24);
 /// How fresh the figures are.
 const FIGURES_EVERY: Duration = Duration::from_secs(5);
 
@@ -36,7 +36,8 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` mail workers and the figures.
+    /// Starts `count` mail workers, the upkeep beside them, and the figures. With none, another process sends
+    /// and tidies up, and only the figures are looked up here.
     pub(crate) fn start(
         rightful: &Arc<Rightful>,
         hasher: &Arc<Argon2Hasher>,
@@ -51,7 +52,9 @@ impl Workers {
             let turn = Turn { number, of: count };
             tasks.spawn(send_letters(rightful, bell, gauges, turn, stopped.clone()));
         }
-        tasks.spawn(forget_past(Arc::clone(rightful), stopped.clone()));
+        if count > 0 {
+            tasks.spawn(forget_past(Arc::clone(rightful), stopped.clone()));
+        }
         tasks.spawn(look_up_figures(
             Arc::clone(rightful),
             Arc::clone(hasher),

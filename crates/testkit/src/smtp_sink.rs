@@ -20,6 +20,7 @@ pub struct SmtpSink {
 struct Shelf {
     messages: Vec<Message>,
     refused: BTreeSet<String>,
+    away: bool,
 }
 
 /// A message that was taken.
@@ -62,6 +63,11 @@ impl SmtpSink {
         locked(&self.shelf).messages.clone()
     }
 
+    /// From now on it hangs up on everybody, or it is back.
+    pub fn be_away(&self, away: bool) {
+        locked(&self.shelf).away = away;
+    }
+
     /// From now on there is no such mailbox, or there is again.
     pub fn refuse(&self, to: &str, refuses: bool) {
         let refused = &mut locked(&self.shelf).refused;
@@ -80,6 +86,9 @@ impl Drop for SmtpSink {
 }
 
 async fn converse(stream: TcpStream, shelf: &Mutex<Shelf>) -> std::io::Result<()> {
+    if locked(shelf).away {
+        return Ok(());
+    }
     let (reading, mut writing) = stream.into_split();
     let mut lines = BufReader::new(reading).lines();
     let mut to = String::new();

@@ -60,10 +60,10 @@ fn asvs_v16_4_2_an_altered_field_is_found() {
         ("source", |entry| entry.source.push('0')),
         ("request", |entry| entry.request.clear()),
         ("detail's value", |entry| {
-            drop(entry.details.insert(String::from("session"), String::new()))
+            entry.details.insert(String::from("session"), String::new());
         }),
         ("another detail", |entry| {
-            drop(entry.details.insert(String::from("cause"), String::new()))
+            entry.details.insert(String::from("cause"), String::new());
         }),
         ("no details", |entry| entry.details.clear()),
         ("hash", |entry| entry.hash[0] ^= 1),

@@ -1,17 +1,16 @@
-use super::model::RESTING;
 use super::*;
 use crate::accounts::Account;
 use crate::tests_support::{MS, NOW, ada, email, unverified, verified};
-use crate::values::Timestamp;
+use crate::values::{Span, Timestamp};
 use Target::{Free, InUseByAccount, KnownContact};
 
 const NEW: &str = "new@example.org";
 
-fn contact(source: ContactSource) -> Option<Contact> {
-    Some(Contact::heard_of(email(NEW), source, NOW))
+fn contact(source: ContactSource) -> Contact {
+    Contact::heard_of(email(NEW), source, NOW)
 }
 
-fn left_by(account: &Account, at: Timestamp) -> Option<Contact> {
+fn left_by(account: &Account, at: Timestamp) -> Contact {
     contact(ContactSource::Released { by: account.id(), at })
 }
 
@@ -21,46 +20,23 @@ fn left_by(account: &Account, at: Timestamp) -> Option<Contact> {
 fn every_target_is_judged_like_this() {
     let (mover, other) = (ada(), verified("bob@example.org"));
     let holders = [None, Some(unverified(NEW)), Some(verified(NEW)), Some(mover.clone())];
-    let rested = NOW - RESTING;
+    let rested = NOW - Span::days(30);
     // Columns: nobody, an unverified account, another verified account, the mover itself.
-    let in_use = InUseByAccount;
-    let table: [(&str, Option<Contact>, [Target; 4]); 12] = [
-        ("unknown", None, [Free, Free, in_use, Free]),
-        (
-            "order",
-            contact(ContactSource::Order),
-            [KnownContact, KnownContact, in_use, KnownContact],
-        ),
-        (
-            "newsletter",
-            contact(ContactSource::Newsletter),
-            [KnownContact, KnownContact, in_use, KnownContact],
-        ),
-        (
-            "donation",
-            contact(ContactSource::Donation),
-            [KnownContact, KnownContact, in_use, KnownContact],
-        ),
-        ("form", contact(ContactSource::Form), [KnownContact, KnownContact, in_use, KnownContact]),
-        (
-            "import",
-            contact(ContactSource::Import),
-            [KnownContact, KnownContact, in_use, KnownContact],
-        ),
-        ("left by the mover now", left_by(&mover, NOW), [Free, Free, in_use, Free]),
-        ("left by the mover long ago", left_by(&mover, rested - MS), [Free, Free, in_use, Free]),
-        (
-            "left by another now",
-            left_by(&other, NOW),
-            [KnownContact, KnownContact, in_use, KnownContact],
-        ),
-        (
-            "left by another, resting",
-            left_by(&other, rested + MS),
-            [KnownContact, KnownContact, in_use, KnownContact],
-        ),
-        ("left by another, rested", left_by(&other, rested), [Free, Free, in_use, Free]),
-        ("left by another long ago", left_by(&other, rested - MS), [Free, Free, in_use, Free]),
+    let free = [Free, Free, InUseByAccount, Free];
+    let known = [KnownContact, KnownContact, InUseByAccount, KnownContact];
+    let table = [
+        ("unknown", None, free),
+        ("order", Some(contact(ContactSource::Order)), known),
+        ("newsletter", Some(contact(ContactSource::Newsletter)), known),
+        ("donation", Some(contact(ContactSource::Donation)), known),
+        ("form", Some(contact(ContactSource::Form)), known),
+        ("import", Some(contact(ContactSource::Import)), known),
+        ("left by the mover now", Some(left_by(&mover, NOW)), free),
+        ("left by the mover long ago", Some(left_by(&mover, rested - MS)), free),
+        ("left by another now", Some(left_by(&other, NOW)), known),
+        ("left by another, resting", Some(left_by(&other, rested + MS)), known),
+        ("left by another, rested", Some(left_by(&other, rested)), free),
+        ("left by another long ago", Some(left_by(&other, rested - MS)), free),
     ];
     for (what, contact, row) in table {
         for (holder, wanted) in holders.iter().zip(row) {
@@ -81,7 +57,7 @@ fn r_052_an_address_rests_for_thirty_days_after_an_account_left_it() {
         last_seen_at: NOW,
     };
     assert_eq!(contact.record(), &record);
-    let until = NOW + RESTING;
+    let until = NOW + Span::days(30);
     for (now, rests) in [(NOW - MS, true), (NOW, true), (until - MS, true), (until, false)] {
         assert_eq!(contact.resting_until(now), rests.then_some(until), "{now}");
     }
@@ -96,6 +72,6 @@ fn an_address_that_never_was_an_accounts_does_not_rest() {
         ContactSource::Form,
         ContactSource::Import,
     ] {
-        assert_eq!(contact(source).and_then(|contact| contact.resting_until(NOW)), None);
+        assert_eq!(contact(source).resting_until(NOW), None);
     }
 }

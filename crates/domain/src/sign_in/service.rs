@@ -3,7 +3,7 @@ use thiserror::Error;
 use super::model::KnownDevice;
 use crate::Rightful;
 use crate::Visit;
-use crate::accounts::Account;
+use crate::accounts::{Account, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::{Changes, Write};
 use crate::letters::LetterContent;
@@ -255,11 +255,18 @@ impl<'a> SignIn<'a> {
         limits
     }
 
-    /// Whether the account was used from this network, or never used: no letter then.
+    /// Whether the account is in use from this network, or its mailbox was proved a moment ago, most likely
+    /// by whoever signs in now: no letter then.
     async fn source_is_known(self, account: &Account, visit: &Visit) -> Result<bool, Outage> {
+        const MOMENT: Span = Span::hours(1);
         let source = visit.source.to_string();
         let sessions = self.rightful.ports().sessions.list(account.id()).await?;
-        Ok(sessions.is_empty() || sessions.iter().any(|s| s.record().source == source))
+        let just_proved = match account.record().standing {
+            Standing::Verified { at } => self.rightful.now().since(at) < MOMENT,
+            Standing::Unverified => true,
+        };
+        let in_use = sessions.iter().any(|session| session.record().source == source);
+        Ok(in_use || (sessions.is_empty() && just_proved))
     }
 }
 

@@ -323,13 +323,11 @@ fn ports(world: &Arc<Mutex<World>>) -> Ports {
     mailer.expect_send().returning(move |letter| {
         let mut world = here.lock().unwrap();
         world.calls.push(Call::Send);
-        match world.mail_failure.clone() {
-            Some(failure) => Err(failure),
-            None => {
-                world.sent.push(letter.clone());
-                Ok(())
-            }
+        if let Some(failure) = world.mail_failure.clone() {
+            return Err(failure);
         }
+        world.sent.push(letter.clone());
+        Ok(())
     });
 
     let mut throttle = MockThrottle::new();

@@ -1,7 +1,7 @@
 //! The configuration: one TOML file, variables and flags, over defaults.
 //!
-//! [`keys`] is the one table of every key. [`layers`] finds the value in force for each key, [`setting`] reads
-//! it, [`rules`] says which values a command cannot start with. Everything that is wrong is told at once, with
+//! `keys` is the one table of every key. `layers` finds the value in force for each key, `setting` reads
+//! it, `rules` says which values a command cannot start with. Everything that is wrong is told at once, with
 //! the file, the line and what was most likely meant.
 
 mod environment;

@@ -1,11 +1,12 @@
 //! The tutorial works as printed: its commands run in one shell against a fresh server, and the answers are
 //! those of the page. Needs `curl`; `RIGHTFUL_REQUIRE_CURL=1` makes a machine without it a failure.
 
+use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
 use tempfile::tempdir;
 
-use crate::process::{Server, program};
+use crate::process::{Server, get, program, until};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/tutorial/first-steps.md");
 /// Printed after each block, so that its answers can be told from the next one's.
@@ -79,12 +80,11 @@ fn the_tutorial_works_as_printed() {
     let mut command = program(folder.path());
     command.args(["dev", "--port", "0"]);
     let mut server = Server::start(command);
-    let api = server.address("inbox");
+    let (api, beside) = (server.address("inbox"), server.address("readiness"));
 
     let mut script = String::new();
     for step in &steps {
-        script.push_str(&step.commands);
-        script.push_str(&format!("echo '{END}'\n"));
+        writeln!(script, "{}echo '{END}'", step.commands).unwrap();
     }
     let output = Command::new("sh")
         .args(["-eu", "-c", &script])
@@ -104,7 +104,29 @@ fn the_tutorial_works_as_printed() {
             step.commands
         );
     }
+    // By now everything that can be counted was, except what appears with the workers' next look.
+    until("the letters are counted", || get(&beside, "/metrics").body.contains("outcome=\"sent\""));
+    assert_metrics_are_documented(&get(&beside, "/metrics").body);
     assert!(server.stop().success());
+}
+
+/// The reference has a row for each metric, and no other.
+fn assert_metrics_are_documented(text: &str) {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/metrics.md");
+    let page = std::fs::read_to_string(page).expect("the page is there");
+    let mut documented: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .filter(|(_, rest)| {
+            ["counter", "gauge", "histogram", "info"].iter().any(|kind| rest.starts_with(kind))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    let mut said: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    documented.sort_unstable();
+    said.sort_unstable();
+    assert_eq!(documented, said);
 }
 
 #[test]

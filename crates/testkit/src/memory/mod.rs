@@ -97,7 +97,10 @@ impl Records {
                 self.end_sessions(account, at, why, |id| Some(id) != except)
             }
             Write::TouchSession { session, at } => self.touch_session(session, at),
-            Write::ForgetPast(past) => self.forget_past(past),
+            Write::ForgetPast(past) => {
+                self.forget_past(past);
+                Ok(())
+            }
             Write::ForgetTries(keys) => self.forget_tries(&keys),
             Write::InsertLink(link) => self.insert_link(link),
             Write::RedeemLink { link, at } => self.redeem_link(link, at),

@@ -1,14 +1,13 @@
 use rightful_domain::accounts::Account;
 use rightful_domain::contacts::ContactSource;
 use rightful_domain::email_change::ChangeState;
-use rightful_domain::ports::CommitError;
 use rightful_domain::retention::Past;
 use rightful_domain::values::AccountId;
 
 use super::Records;
 
 impl Records {
-    pub(super) fn forget_past(&mut self, past: Past) -> Result<(), CommitError> {
+    pub(super) fn forget_past(&mut self, past: Past) {
         self.sessions.retain(|_, session| {
             let record = session.record();
             record.last_used_at >= past.sessions
@@ -39,6 +38,5 @@ impl Records {
         for account in unproved {
             self.forget_account(account);
         }
-        Ok(())
     }
 }

@@ -155,15 +155,15 @@ async fn mn_29_a_proved_dispute_restores_from_every_state() {
     let (account, _) = stolen();
     let (disputed, frozen_account) = confirmed().dispute(account.clone(), NOW - MS).unwrap();
     let third = account.clone().move_to(email("third@example.org"), NOW - MS);
-    let state = |state| change().edit(|record| record.state = state);
-    let undeliverable = state(ChangeState::Undeliverable { at: NOW });
+    let ended = |end| change().edit(|record| record.state = end);
+    let undeliverable = ended(ChangeState::Undeliverable { at: NOW });
     let table: [(&str, EmailChange, Account, &[&str]); 6] = [
         ("disputed before", disputed, frozen_account, &[ADA, NEW]),
         ("moved on", confirmed(), third, &[ADA, "third@example.org"]),
         ("pending", change(), ada(), &[ADA]),
         ("undeliverable", undeliverable, ada(), &[ADA]),
-        ("superseded", state(ChangeState::Superseded { at: NOW }), ada(), &[ADA]),
-        ("cancelled", state(ChangeState::Cancelled { at: NOW }), ada(), &[ADA]),
+        ("superseded", ended(ChangeState::Superseded { at: NOW }), ada(), &[ADA]),
+        ("cancelled", ended(ChangeState::Cancelled { at: NOW }), ada(), &[ADA]),
     ];
     for (what, change, account, mailboxes) in table {
         let stage = stage(&account, &change);

@@ -43,7 +43,7 @@ async fn the_panel_shows_the_address_in_force_and_nothing_else_when_nothing_is_p
 #[tokio::test]
 async fn r_050_the_panel_shows_the_pending_change_and_its_deadline() {
     let end = shown().deadline;
-    let state = |state| change().edit(|record| record.state = state);
+    let ended = |end| change().edit(|record| record.state = end);
     let used_up = change().edit(|record| record.letters = Resend::MOST);
     let table = [
         ("pending", change(), NOW, shown()),
@@ -52,7 +52,7 @@ async fn r_050_the_panel_shows_the_pending_change_and_its_deadline() {
         ("letters used up", used_up, NOW, PendingPanel { next_letter_at: None, ..shown() }),
         (
             "undeliverable",
-            state(ChangeState::Undeliverable { at: NOW }),
+            ended(ChangeState::Undeliverable { at: NOW }),
             NOW,
             PendingPanel { undeliverable: true, ..shown() },
         ),

@@ -395,7 +395,8 @@ async fn cs_29_a_change_that_can_be_disputed_holds_the_next_one_back() {
 /// MN-13, MN-46: what comes in between is seen by the commit and decided on.
 #[tokio::test]
 async fn mn_13_a_dispute_or_another_password_in_between_stops_the_request() {
-    let interferences: [(fn(Account) -> Account, &str); 3] = [
+    type Interference = fn(Account) -> Account;
+    let interferences: [(Interference, &str); 3] = [
         (|ada| ada.freeze(NOW, Span::days(7)), "unauthenticated"),
         (|ada| ada.change_password(crate::tests_support::hash("x"), NOW), "unauthenticated"),
         (|ada| ada.edit(|r| r.freeze = frozen_ada().record().freeze), "account_frozen"),

@@ -392,9 +392,9 @@ mod again {
     }
 }
 
-/// R-019 and MN-48 meet here: the letter to a mailbox that nobody proved holds no name.
+/// the mailbox may be a stranger's.
 #[tokio::test]
-async fn the_letters_to_an_unproved_mailbox_hold_no_personal_datum() {
+async fn r_018_the_letters_to_an_unproved_mailbox_hold_no_personal_datum() {
     let stage = Stage::empty();
     let named = NewAccount { name: Some("Somebody Else"), ..wanted(ADA) };
     stage.rightful.registration().register(named, &visit()).await.unwrap();

@@ -1,6 +1,6 @@
 use crate::accounts::{SecurityEpoch, Version};
 use crate::sessions::{
-    Carrier, EndReason, Ended, Session, SessionOver, SessionPolicy, SessionRecord,
+    Carrier, EndReason, Ended, FreshProof, Session, SessionOver, SessionPolicy, SessionRecord,
 };
 use crate::tests_support::{
     Edit, MS, NEW_PASSWORD, NOW, ada, counting_entropy, hash, secret, session, verified, visit,
@@ -134,7 +134,7 @@ fn cs_20_a_proof_of_the_password_is_fresh_for_less_than_five_minutes() {
     let end = NOW + Span::minutes(5);
     for (now, fresh) in [(NOW, true), (end - MS, true), (end, false), (end + MS, false)] {
         let proof = session.fresh_proof(&POLICY, now);
-        assert_eq!(proof.map(|proof| proof.account()), fresh.then_some(ada().id()), "{now}");
+        assert_eq!(proof.map(FreshProof::account), fresh.then_some(ada().id()), "{now}");
     }
 }
 

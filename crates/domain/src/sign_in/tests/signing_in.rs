@@ -1,5 +1,5 @@
 use crate::Visit;
-use crate::accounts::Account;
+use crate::accounts::{Account, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::reason::{Reason, Refusal};
@@ -45,10 +45,15 @@ fn signed_in(stage: &Stage, account: &Account, session: &Session) -> crate::test
         .write(Write::InsertSession(session.clone()))
 }
 
+/// Ada, whose mailbox was proved a moment ago: a first sign-in is then told to nobody.
+fn new_ada() -> Account {
+    ada().edit(|record| record.standing = Standing::Verified { at: NOW - Span::minutes(5) })
+}
+
 /// the session, its audit event and the forgotten tries are one commit; the source's count stays.
 #[tokio::test]
 async fn asvs_v16_3_1_the_right_password_starts_a_session() {
-    for account in [ada(), unverified(ADA)] {
+    for account in [new_ada(), unverified(ADA)] {
         let stage = Stage::with(&account);
         let done = sign_in(&stage, " ADA@Example.ORG ", PASSWORD, &visit()).await.unwrap();
         assert_eq!(done.account, account);
@@ -119,7 +124,7 @@ async fn a_text_that_is_too_long_is_compared_with_nothing() {
 #[tokio::test]
 async fn an_outdated_hash_is_renewed_in_the_commit_of_the_session() {
     let weak = PasswordHash::from_phc(format!("earlier${PASSWORD}"));
-    let account = ada().edit(|record| record.password = weak.clone());
+    let account = new_ada().edit(|record| record.password = weak.clone());
     let stage = Stage::with(&account);
     let done = sign_in(&stage, ADA, PASSWORD, &visit()).await.unwrap();
     let renewed = account.clone().rehash(hash(PASSWORD));
@@ -251,7 +256,9 @@ async fn asvs_v6_3_5_a_sign_in_from_somewhere_new_is_told() {
     };
     let claim = unverified(ADA);
     let table = [
-        ("never used", ada(), Vec::new(), visit(), false),
+        ("proved a moment ago", new_ada(), Vec::new(), visit(), false),
+        ("used nowhere at present", ada(), Vec::new(), visit(), true),
+        ("used nowhere at present, a known device", ada(), Vec::new(), known.clone(), false),
         ("the same network", ada(), here(&ada()), visit(), false),
         (
             "one of several networks",
