@@ -600,10 +600,14 @@ impl<'a> EmailChanges<'a> {
         let before = self.change_of(&link).await?;
         let (change, account) =
             before.clone().dispute(account, now).map_err(|refused| refusal(refused, now))?;
-        let until = account.frozen(now).map_or(now, |freeze| freeze.until);
         if change == before {
+            // The account was read before the change: whoever said it a moment ago may have frozen it in
+            // between.
+            let (_, account) = self.open(LinkPurpose::DisputeEmailChange, secret).await?;
+            let until = account.frozen(now).map_or(now, |freeze| freeze.until);
             return Ok(Disputed::Frozen { until });
         }
+        let until = account.frozen(now).map_or(now, |freeze| freeze.until);
         let event = self
             .rightful
             .event(visit, Actor::Anonymous, Act::EmailChangeDisputed, Some(account.id()))
