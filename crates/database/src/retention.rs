@@ -14,7 +14,10 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, past: &Past) -> Result<(), 
             past.sessions,
         ),
         ("DELETE FROM links WHERE expires_at < $1", past.links_and_letters),
-        ("DELETE FROM letters WHERE state = 'sent' AND ended_at < $1", past.links_and_letters),
+        (
+            "DELETE FROM letters WHERE state IN ('sent', 'dead') AND ended_at < $1",
+            past.links_and_letters,
+        ),
         (
             "DELETE FROM email_changes WHERE deadline < $1 AND requested_at < $1 \
              AND (confirmed_at IS NULL OR confirmed_at < $1)",
@@ -25,7 +28,12 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, past: &Past) -> Result<(), 
             past.released_contacts,
         ),
         (
-            "DELETE FROM accounts WHERE verified_at IS NULL AND password_set_at < $1",
+            "UPDATE accounts SET replaced_password = NULL, replaced_at = NULL WHERE replaced_at < $1",
+            past.replaced_passwords,
+        ),
+        (
+            "DELETE FROM accounts WHERE verified_at IS NULL AND password_set_at < $1 \
+             AND NOT EXISTS (SELECT 1 FROM links l WHERE l.account = accounts.id AND l.issued_at >= $1)",
             past.unproved_accounts,
         ),
     ];

@@ -71,6 +71,7 @@ guards! {
     TargetFree,
     DisputeProof,
     DisputeOnce,
+    DisputeOfWhatIs,
     WindowHoldsChange,
     ConfirmerIsOwner,
     CommitVersion,

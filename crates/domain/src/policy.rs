@@ -49,6 +49,9 @@ pub struct Limits {
     pub letters_source: Limit,
     /// Requests to change the address that one account may make.
     pub email_changes: Limit,
+    /// Changes of name and language that one account may make: each is told to its mailbox, and a thief in a
+    /// session must not bury other letters under them.
+    pub profile_changes: Limit,
     /// Tries of link secrets from one source (CS-8).
     pub links_source: Limit,
 }
@@ -64,6 +67,7 @@ impl Default for Limits {
             letters_address: quota(5, Span::hours(1)),
             letters_source: quota(30, Span::hours(1)),
             email_changes: quota(5, Span::days(1)),
+            profile_changes: quota(10, Span::hours(1)),
             links_source: quota(60, Span::minutes(1)),
         }
     }

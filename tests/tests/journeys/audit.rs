@@ -96,7 +96,8 @@ async fn asvs_v16_3_1_v16_3_2_v16_3_3_every_act_leaves_one_entry(ground: &Ground
     let seen: BTreeSet<&str> = wanted.into_iter().collect();
     let all = Act::ALL.iter().map(|act| act.as_str());
     let unseen: Vec<_> = all.filter(|act| !seen.contains(act)).collect();
-    let caused = ["email_change.undeliverable", "retention.past_forgotten", "letter.died", "letter.revived"];
+    let caused =
+        ["email_change.undeliverable", "retention.past_forgotten", "letter.died", "letter.revived"];
     assert_eq!(unseen, caused);
 }
 

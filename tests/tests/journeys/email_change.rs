@@ -132,7 +132,11 @@ async fn asvs_v6_4_1_each_letter_lives_its_own_48_hours(ground: &Ground) {
     for name in ["first", "second", "early", "late"] {
         let session = shop.customer(&format!("{name}@example.org")).await.sign_in().await;
         session.request_change(&format!("{name}@new.example.org")).await.expect(202);
-        links.push((name, session, confirm_secret(&shop, &format!("{name}@new.example.org")).await));
+        links.push((
+            name,
+            session,
+            confirm_secret(&shop, &format!("{name}@new.example.org")).await,
+        ));
     }
     shop.wait(Span::hours(1));
     for (name, session, _) in &links[..2] {
@@ -158,7 +162,10 @@ async fn asvs_v6_4_1_each_letter_lives_its_own_48_hours(ground: &Ground) {
     // expired is shown; another letter revives the change, with 48 hours of its own.
     let late = &links[3].1;
     let panel = late.panel().await;
-    assert_eq!((&panel["pending"]["state"], &panel["email"]), (&json!("expired"), &json!("late@example.org")));
+    assert_eq!(
+        (&panel["pending"]["state"], &panel["email"]),
+        (&json!("expired"), &json!("late@example.org"))
+    );
     late.resend_change().await.expect(202);
     assert_eq!(late.panel().await["pending"]["state"], "pending");
     confirm(&links[3].2).await.refused(410, "link_expired");
@@ -254,9 +261,7 @@ async fn addresses_are_compared_folded_and_kept_as_typed(ground: &Ground) {
 }
 
 /// what became of the target between request and confirmation counts.
-async fn asvs_v2_3_4_a_target_that_is_taken_meanwhile_is_refused_at_confirmation(
-    ground: &Ground,
-) {
+async fn asvs_v2_3_4_a_target_that_is_taken_meanwhile_is_refused_at_confirmation(ground: &Ground) {
     let shop = ground.open().await;
     let session = shop.customer(ADA).await.sign_in().await;
     session.request_change(NEW).await.expect(202);

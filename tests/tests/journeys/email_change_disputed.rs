@@ -159,7 +159,10 @@ async fn asvs_v6_3_7_v7_4_3_with_the_proof_the_old_address_is_restored(ground: &
     let owner = Customer { password: OWNERS.to_owned(), ..ada }.sign_in().await;
     assert_eq!(owner.account, thief.account);
     let me = owner.get("/v1/me").await.json();
-    assert_eq!((&me["email"], &me["verified"], &me["frozen_until"]), (&json!(ADA), &json!(true), &Value::Null));
+    assert_eq!(
+        (&me["email"], &me["verified"], &me["frozen_until"]),
+        (&json!(ADA), &json!(true), &Value::Null)
+    );
     for mailbox in [ADA, THIEFS] {
         shop.letter(mailbox, "email_change_reverted").await;
     }
@@ -229,12 +232,18 @@ async fn a_second_change_by_the_thief_is_undone_as_well(ground: &Ground) {
     shop.wait(Span::seconds(1));
     let thief = carol.sign_in_at(&shop.visitor()).await;
     thief.request_change("c1@evil.example.org").await.expect(202);
-    thief.confirm(&shop.secret("c1@evil.example.org", "confirm_email_change").await).await.expect(200);
+    thief
+        .confirm(&shop.secret("c1@evil.example.org", "confirm_email_change").await)
+        .await
+        .expect(200);
     let first = shop.secret("carol@example.org", "email_changed_old").await;
     let moved = Customer { email: "c1@evil.example.org".to_owned(), ..carol };
     let thief = moved.sign_in().await;
     thief.request_change("c2@evil.example.org").await.expect(202);
-    thief.confirm(&shop.secret("c2@evil.example.org", "confirm_email_change").await).await.expect(200);
+    thief
+        .confirm(&shop.secret("c2@evil.example.org", "confirm_email_change").await)
+        .await
+        .expect(200);
     shop.visitor().restore(&first, PASSWORD, OWNERS).await.expect(200);
     let back = shop.visitor().sign_in("carol@example.org", OWNERS).await.expect(201);
     assert_eq!(back.str("/account/id"), thief.account);
@@ -249,7 +258,10 @@ async fn asvs_v6_4_1_after_seven_days_the_dispute_is_over(ground: &Ground) {
     let carol = shop.customer("carol@example.org").await;
     let session = carol.sign_in().await;
     session.request_change("carol@new.example.org").await.expect(202);
-    session.confirm(&shop.secret("carol@new.example.org", "confirm_email_change").await).await.expect(200);
+    session
+        .confirm(&shop.secret("carol@new.example.org", "confirm_email_change").await)
+        .await
+        .expect(200);
     let in_time = shop.secret(ADA, "email_changed_old").await;
     let late = shop.secret("carol@example.org", "email_changed_old").await;
 

@@ -42,7 +42,10 @@ async fn asvs_v2_2_1_v15_3_3_v15_3_7_a_body_is_what_was_asked_for_or_nothing(gro
         ),
         ("{}", vec![pair("#/email", "missing_field"), pair("#/password", "missing_field")]),
         ("[]", vec![pair("#", "wrong_type")]),
-        (r#"{"email":["a@b.example","c@d.example"],"password":"correct horse battery staple"}"#, vec![pair("#/email", "wrong_type")]),
+        (
+            r#"{"email":["a@b.example","c@d.example"],"password":"correct horse battery staple"}"#,
+            vec![pair("#/email", "wrong_type")],
+        ),
     ] {
         let answer = raw(&visitor, path, body).await.refused(422, "invalid_request");
         assert_eq!(faults(&answer), wanted, "{body}");
@@ -51,7 +54,9 @@ async fn asvs_v2_2_1_v15_3_3_v15_3_7_a_body_is_what_was_asked_for_or_nothing(gro
     let twice = r#"{"email":"ada@example.org","email":"thief@example.org","password":"correct horse battery staple"}"#;
     let answer = raw(&visitor, path, twice).await.refused(400, "malformed_json");
     assert_eq!(faults(&answer), [pair("#/email", "duplicate_key")]);
-    for broken in ["", "{", "{\"email\":", "{'email':'x'}", "null null", "\u{feff}{}", "{\"a\":NaN}"] {
+    for broken in
+        ["", "{", "{\"email\":", "{'email':'x'}", "null null", "\u{feff}{}", "{\"a\":NaN}"]
+    {
         raw(&visitor, path, broken).await.refused(400, "malformed_json");
     }
     let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
@@ -67,7 +72,20 @@ async fn asvs_v16_5_1_v4_1_4_every_refusal_is_a_problem(ground: &Ground) {
     let shop = ground.open().await;
     let visitor = shop.visitor();
     let mut answers = Vec::new();
-    for path in ["/", "/v1", "/v1/", "/v1/nothing", "/v1/sessions/", "/v1//me", "/.git/config", "/problems/no_such_code", "/links/other", "/dev/inbox", "/metrics", "/%2e%2e/etc/passwd"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v1/nothing",
+        "/v1/sessions/",
+        "/v1//me",
+        "/.git/config",
+        "/problems/no_such_code",
+        "/links/other",
+        "/dev/inbox",
+        "/metrics",
+        "/%2e%2e/etc/passwd",
+    ] {
         answers.push(visitor.get(path).await.refused(404, "not_found"));
     }
     for (method, path, allow) in [
@@ -84,9 +102,16 @@ async fn asvs_v16_5_1_v4_1_4_every_refusal_is_a_problem(ground: &Ground) {
         assert_eq!(answer.header("allow"), allow, "{method} {path}");
         answers.push(answer);
     }
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=latin1", "application/jsonx"] {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=latin1",
+        "application/jsonx",
+    ] {
         let ask = visitor.ask("POST", "/v1/sessions").header("content-type", kind);
-        let answer = ask.body(&json!({"email": ADA, "password": PASSWORD}).to_string()).send().await;
+        let answer =
+            ask.body(&json!({"email": ADA, "password": PASSWORD}).to_string()).send().await;
         answers.push(answer.refused(415, "unsupported_media_type"));
     }
     let bare = visitor.ask("POST", "/v1/sessions").body("{}").send().await;
@@ -120,19 +145,37 @@ async fn asvs_v3_4_1_v3_4_2_v3_4_4_v3_4_5_v3_4_6_v4_1_1_every_answer_has_its_hea
     let session = shop.customer(ADA).await.sign_in().await;
     let evil = shop.visitor().with("origin", "https://evil.example");
     let mut answers = vec![session.get("/v1/me").await, session.get("/v1/me/email").await];
-    for path in ["/v1/me", "/v1/session/label", "/openapi.json", "/docs", "/problems", "/problems/not_found", "/links/verify", "/healthz", "/nowhere"] {
+    for path in [
+        "/v1/me",
+        "/v1/session/label",
+        "/openapi.json",
+        "/docs",
+        "/problems",
+        "/problems/not_found",
+        "/links/verify",
+        "/healthz",
+        "/nowhere",
+    ] {
         answers.push(evil.get(path).await);
         answers.push(evil.ask("HEAD", path).send().await);
     }
-    answers.push(evil.ask("OPTIONS", "/v1/me").header("access-control-request-method", "POST").send().await);
+    answers.push(
+        evil.ask("OPTIONS", "/v1/me").header("access-control-request-method", "POST").send().await,
+    );
     answers.push(session.delete("/v1/session").await);
     for answer in &answers {
-        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            "max-age=31536000; includeSubDomains"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
         assert!(!answer.header("request-id").is_empty());
         let cross = answer.headers.keys().find(|name| name.as_str().starts_with("access-control"));
         assert_eq!(cross, None, "no other origin reads anything");
@@ -156,7 +199,9 @@ async fn every_request_has_an_id(ground: &Ground) {
         ids.insert(visitor.get("/healthz").await.expect(200).header("request-id").to_owned());
     }
     assert_eq!(ids.len(), 3);
-    for (sent, taken) in [("order-42.retry_1", true), ("short", false), ("semi;colon-and-more", false)] {
+    for (sent, taken) in
+        [("order-42.retry_1", true), ("short", false), ("semi;colon-and-more", false)]
+    {
         for name in ["request-id", "x-request-id"] {
             let answer = visitor.ask("GET", "/v1/me").header(name, sent).send().await;
             assert_eq!(answer.header("request-id") == sent, taken, "{name}: {sent}");
@@ -278,7 +323,9 @@ async fn asvs_v13_4_5_v13_4_3_v13_4_4_what_is_public_is_meant_to_be(ground: &Gro
     let document = visitor.get("/openapi.json").await.expect(200).json();
     assert_eq!(document["openapi"], "3.0.3");
     visitor.get("/docs").await.expect(200);
-    for path in ["/readyz", "/livez", "/metrics", "/version", "/dev/inbox.json", "/v1/accounts", "/debug"] {
+    for path in
+        ["/readyz", "/livez", "/metrics", "/version", "/dev/inbox.json", "/v1/accounts", "/debug"]
+    {
         visitor.get(path).await.refused(404, "not_found");
     }
     let health = visitor.get("/healthz").await.expect(200);

@@ -172,10 +172,12 @@ async fn asvs_v4_1_3_v15_3_4_forged_headers_never_reach_a_letter(ground: &Ground
     let letters = shop.letters().await;
     assert!(letters.len() > 8);
     for letter in letters {
-        let whole = format!("{}\n{}\n{}\n{}", letter.from, letter.subject, letter.text, letter.html);
+        let whole =
+            format!("{}\n{}\n{}\n{}", letter.from, letter.subject, letter.text, letter.html);
         for part in ["evil", "6.6.6.6", "666"] {
             // Secrets are random: they may hold anything.
-            let told = letter.links.iter().fold(whole.clone(), |w, link| w.replace(&link.secret, ""));
+            let told =
+                letter.links.iter().fold(whole.clone(), |w, link| w.replace(&link.secret, ""));
             assert!(!told.contains(part), "{} holds {part}: {told}", letter.kind);
         }
         for link in &letter.links {
@@ -203,7 +205,8 @@ async fn asvs_v11_3_3_v14_2_6_nothing_stored_opens_anything(ground: &Ground) {
     secrets.extend([PASSWORD.to_owned()]);
     let cookie = json!({"email": ADA, "password": PASSWORD, "carrier": "cookie"});
     let keyed = shop.visitor().ask("POST", "/v1/sessions").json(&cookie);
-    let keyed = keyed.header("sec-fetch-site", "same-origin").header("idempotency-key", "keep-this");
+    let keyed =
+        keyed.header("sec-fetch-site", "same-origin").header("idempotency-key", "keep-this");
     let kept = keyed.send().await.expect(201);
     secrets.push(kept.cookie("__Host-rightful_session").expect("a cookie").1);
     secrets.push(kept.str("/csrf_token"));

@@ -86,7 +86,8 @@ async fn asvs_v2_3_4_v15_4_2_one_verification_link_proves_once(ground: &Ground) 
 async fn asvs_v2_3_4_v15_4_2_one_confirmation_link_confirms_once(ground: &Ground) {
     let shop = ground.open().await;
     for crowd in CROWDS {
-        let (old, new) = (format!("crowd{crowd}@example.org"), format!("crowd{crowd}@new.example.org"));
+        let (old, new) =
+            (format!("crowd{crowd}@example.org"), format!("crowd{crowd}@new.example.org"));
         let session = shop.customer(&old).await.sign_in().await;
         session.request_change(&new).await.expect(202);
         let secret = shop.secret(&new, "confirm_email_change").await;
@@ -146,7 +147,8 @@ async fn asvs_v2_3_4_v15_4_2_many_accounts_race_for_one_address(ground: &Ground)
 async fn asvs_v2_3_4_v15_4_2_one_dispute_freezes_once_and_restores_once(ground: &Ground) {
     let shop = ground.open().await;
     for crowd in CROWDS {
-        let (old, new) = (format!("crowd{crowd}@example.org"), format!("crowd{crowd}@new.example.org"));
+        let (old, new) =
+            (format!("crowd{crowd}@example.org"), format!("crowd{crowd}@new.example.org"));
         let session = shop.customer(&old).await.sign_in().await;
         session.request_change(&new).await.expect(202);
         session.confirm(&shop.secret(&new, "confirm_email_change").await).await.expect(200);
@@ -154,8 +156,8 @@ async fn asvs_v2_3_4_v15_4_2_one_dispute_freezes_once_and_restores_once(ground: 
         let entries = shop.audit().await.len();
         let path = "/v1/email-changes/dispute";
 
-        let asks = (0..crowd)
-            .map(|_| shop.visitor().ask("POST", path).json(&json!({"token": secret})));
+        let asks =
+            (0..crowd).map(|_| shop.visitor().ask("POST", path).json(&json!({"token": secret})));
         let answers = at_once(asks.collect()).await;
         let heard = winners(&answers, &[(503, "contended")]);
         assert!(!heard.is_empty());
@@ -199,7 +201,8 @@ async fn asvs_v2_3_4_one_address_is_registered_once(ground: &Ground) {
     let shop = ground.open_with(|config| config.limits.letters_address = many).await;
     let crowd = 32;
     let asks = (0..crowd).map(|place| {
-        let body = json!({"email": "crowd@example.org", "password": format!("words of number {place}")});
+        let body =
+            json!({"email": "crowd@example.org", "password": format!("words of number {place}")});
         shop.visitor().ask("POST", "/v1/registrations").json(&body)
     });
     let answers = at_once(asks.collect()).await;
@@ -256,7 +259,8 @@ where
             let mut answers = Vec::new();
             loop {
                 let asked = Instant::now();
-                let answer = if place % 2 == 0 {
+                // A few write: so many writers at one account would only tell each other to come again.
+                let answer = if place % 16 != 0 {
                     session.get("/v1/me").await
                 } else {
                     let body = json!({"name": format!("{place}, {}", answers.len())});
@@ -273,7 +277,8 @@ where
     }
     barrier.wait().await;
     sleep(Duration::from_millis(50)).await;
-    assert!(end().await.status < 300);
+    let ended = end().await;
+    assert!(ended.status < 300, "{ended}");
     let returned = Instant::now();
     let written = shop.audit().await.len();
     let answers: Vec<_> = users.join_all().await.into_iter().flatten().collect();
@@ -306,7 +311,7 @@ async fn asvs_v7_4_3_v8_3_2_v15_4_2_after_another_password_nothing_older_is_writ
     for pair in words.windows(2) {
         let customer = Customer { password: pair[0].to_owned(), ..ada.clone() };
         let (session, owner) = (customer.sign_in().await, customer.sign_in().await);
-        // The owner meets the crowd at the account and is told so now and then.
+        // The owner meets the crowd at the account and may be told so.
         let change = async || {
             loop {
                 let answer = owner.try_change_password(pair[0], pair[1]).await;
@@ -322,8 +327,9 @@ async fn asvs_v7_4_3_v8_3_2_v15_4_2_after_another_password_nothing_older_is_writ
 
 /// The same through two processes: what one ends, the other refuses within a second.
 async fn asvs_v7_4_1_a_session_that_one_process_ends_is_dead_in_the_other(ground: &Ground) {
-    let (one, two) = (ground.open().await, ground.open().await);
+    let one = ground.open().await;
     let ada = one.customer("ada@example.org").await;
+    let two = ground.open().await;
     let session = ada.sign_in().await;
     let over_there = two.visitor();
     let ask = || over_there.ask("GET", "/v1/me").bearer(&session.token).send();
@@ -369,8 +375,10 @@ async fn asvs_v2_3_1_v15_4_2_one_key_has_one_effect(ground: &Ground) {
         let ask = || visitor.ask("POST", path).header("idempotency-key", "the-one-key").json(&body);
         let answers = at_once((0..32).map(|_| ask()).collect()).await;
         let won = winners(&answers, &[(409, "idempotency_in_flight")]);
-        let first: Vec<_> =
-            won.iter().filter(|place| answers[**place].header("idempotent-replayed") != "true").collect();
+        let first: Vec<_> = won
+            .iter()
+            .filter(|place| answers[**place].header("idempotent-replayed") != "true")
+            .collect();
         assert_eq!(first.len(), 1, "one did it");
         assert_eq!(shop.told(act).await, before + 1);
         for place in &won {

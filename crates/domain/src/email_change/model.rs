@@ -137,7 +137,7 @@ pub enum ChangeRefusal {
     /// Another password, another factor, another change: everything older is dead.
     #[error("the change was superseded")]
     Superseded,
-    /// An earlier change can still be disputed, and the password is not the one that was in force before it.
+    /// An earlier change can still be disputed.
     #[error("an earlier change can still be disputed")]
     WindowOpen {
         /// Until when.
@@ -150,18 +150,21 @@ pub enum ChangeRefusal {
 
 impl EmailChange {
     /// A new pending change. It takes the proofs that R-040 and CS-20 ask for: a proved mailbox, a fresh
-    /// proof of the password. `earlier` is the last confirmed change: while it can be disputed, only
-    /// somebody who proved the password in force *before* it may go on (CS-29).
+    /// proof of the password. `earlier` is the last confirmed change: while it can be disputed, there is no
+    /// second one (CS-29).
     pub fn request(
         owner: VerifiedAccount<'_>,
-        _proof: FreshProof,
+        proof: FreshProof,
         new: EmailAddress,
         earlier: Option<&Self>,
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Self, ChangeRefusal> {
         let account = owner.account();
-        if let Some(until) = earlier.and_then(|change| change.holds_back(account, now)) {
+        if proof.account() != account.id() {
+            return Err(ChangeRefusal::Superseded);
+        }
+        if let Some(until) = earlier.and_then(|change| change.holds_back(now)) {
             return Err(ChangeRefusal::WindowOpen { until });
         }
         Ok(Self(EmailChangeRecord {
@@ -182,14 +185,12 @@ impl EmailChange {
         }))
     }
 
-    /// Until when this confirmed change holds back another one: never when the password is still the one
-    /// in force at its request, because the requester has just proved that.
-    fn holds_back(&self, account: &Account, now: Timestamp) -> Option<Timestamp> {
+    /// Until when this confirmed change holds back another one (CS-29, decision 0014): the dispute link of a
+    /// second change would go to the address that the first one brought, which may be a thief's.
+    fn holds_back(&self, now: Timestamp) -> Option<Timestamp> {
         let ChangeState::Confirmed { at } = self.0.state else { return None };
         let until = at + DISPUTE_WINDOW;
-        // "Or in the same millisecond": the exploration found a thief that quick.
-        let unproved = account.record().password_set_at >= self.0.requested_at;
-        guard!(WindowHoldsChange, !(now < until && unproved)).eq(&false).then_some(until)
+        (!guard!(WindowHoldsChange, now >= until)).then_some(until)
     }
 
     /// For adapters that read back what was stored.
@@ -299,10 +300,21 @@ impl EmailChange {
         from + DISPUTE_WINDOW
     }
 
+    /// Whether the address in force is the one that this change brought, or left in force. A change that was
+    /// asked for from a stolen account says nothing about the account that its owner has restored.
+    fn is_about(&self, in_force: &EmailAddress) -> bool {
+        let said = match self.0.state {
+            ChangeState::Confirmed { .. } => &self.0.new,
+            _ => &self.0.old,
+        };
+        said.key() == in_force.key()
+    }
+
     fn check_disputable(&self, account: &Account, now: Timestamp) -> Result<(), ChangeRefusal> {
         let over = now >= self.disputable_until()
             || !guard!(DisputeOnce, !matches!(self.0.state, ChangeState::Reverted { .. }))
-            || self.0.account != account.id();
+            || self.0.account != account.id()
+            || !guard!(DisputeOfWhatIs, self.is_about(account.email()));
         if over { Err(ChangeRefusal::NotDisputable) } else { Ok(()) }
     }
 

@@ -139,7 +139,7 @@ pub enum EmailChangeError {
     /// The shop knows it, without an account.
     #[error("the address is a known contact")]
     KnownContact,
-    /// An earlier change can still be disputed (CS-29).
+    /// An earlier change can still be disputed (CS-29, decision 0014).
     #[error("an earlier change can still be disputed")]
     WindowOpen {
         /// How long to wait.
@@ -349,6 +349,7 @@ impl<'a> EmailChanges<'a> {
         if let Some(wait) = self.rightful.too_often(&[(quota, limit)]).await? {
             return Err(EmailChangeError::QuotaUsed { wait });
         }
+        self.letter_allowed(&new).await?;
         if self.rightful.policy().disclosure == Disclosure::Explicit {
             let (target, _) = self.judge(&account, &new).await?;
             if let Err(refusal) = <Result<(), _>>::from(target) {
@@ -372,6 +373,11 @@ impl<'a> EmailChanges<'a> {
         let ports = self.rightful.ports();
         let now = self.rightful.now();
         let account = self.account(live).await?;
+        // The look-up of the domain took its time: the session may have ended meanwhile (MN-13).
+        let again = ports.sessions.find(&live.session.record().secret).await?;
+        let again = again.ok_or(EmailChangeError::SessionOver)?;
+        let policy = &self.rightful.policy().sessions;
+        again.session.check(&account, policy, now).map_err(|_| EmailChangeError::SessionOver)?;
         self.demand_thawed(&account)?;
         let owner: VerifiedAccount<'_> = account.verified().ok_or(EmailChangeError::NotVerified)?;
         let earlier = ports.email_changes.find_last_confirmed(account.id()).await?;
@@ -411,6 +417,13 @@ impl<'a> EmailChanges<'a> {
         live: &LiveSession,
         visit: &Visit,
     ) -> Result<PendingPanel, EmailChangeError> {
+        let account = self.account(live).await?;
+        let pending = self.rightful.ports().email_changes.find_unfinished(account.id()).await?;
+        let pending = pending.ok_or(EmailChangeError::NotPending)?;
+        // Refused before it is counted, when the change itself refuses.
+        let now = self.rightful.now();
+        pending.clone().resend(&account, now).map_err(|refused| refusal(refused, now))?;
+        self.letter_allowed(&pending.record().new).await?;
         decide_again!(self.decide_resend(live, visit))
     }
 
@@ -478,12 +491,13 @@ impl<'a> EmailChanges<'a> {
         visit: &Visit,
     ) -> Result<Account, EmailChangeError> {
         let secret = self.present(LinkPurpose::ConfirmEmailChange, token, visit).await?;
-        let (_, account) = self.open(LinkPurpose::ConfirmEmailChange, &secret).await?;
+        let (link, account) = self.open(LinkPurpose::ConfirmEmailChange, &secret).await?;
+        let tries = self.rightful.link_proof_key(link.record().id);
         let proof = match (session, password) {
             (Some(live), _) => OwnerProof::by_session(live),
             (None, Some(password)) => {
                 let in_force = std::iter::once(account.password());
-                self.rightful.prove_one_of(&account, in_force, password, visit).await?;
+                self.rightful.prove_one_of(tries, &account, in_force, password, visit).await?;
                 OwnerProof::by_password(&account)
             }
             (None, None) => return Err(EmailChangeError::ProofRequired),
@@ -553,7 +567,7 @@ impl<'a> EmailChanges<'a> {
             .write(Write::RemoveContact(account.email().key().clone()))
             .write(Write::PutContact(left))
             .write(Write::InsertLink(dispute))
-            .write(Write::ForgetTries(vec![self.rightful.proof_key(account.id())]))
+            .write(Write::ForgetTries(vec![self.rightful.link_proof_key(link.record().id)]))
             .post(letter)
             .post(self.rightful.letter(&account, content)?);
         self.rightful.commit(changes).await?;
@@ -579,8 +593,11 @@ impl<'a> EmailChanges<'a> {
             .rightful
             .accept_password(proof.new_password, old, name)
             .map_err(EmailChangeError::Password)?;
-        let proved =
-            self.rightful.prove_one_of(&account, change.proofs(), proof.password, visit).await;
+        let tries = self.rightful.link_proof_key(link.record().id);
+        let proved = self
+            .rightful
+            .prove_one_of(tries, &account, change.proofs(), proof.password, visit)
+            .await;
         if let Err(error) = proved {
             // Whoever holds the link may at least stop things, and meant to.
             decide_again!(self.decide_dispute(&secret, visit))?;
@@ -673,7 +690,7 @@ impl<'a> EmailChanges<'a> {
                 at: now,
                 why: EndReason::Disputed,
             })
-            .write(Write::ForgetTries(vec![self.rightful.proof_key(account.id())]))
+            .write(Write::ForgetTries(vec![self.rightful.link_proof_key(link.record().id)]))
             .post_all(self.to_both(&account, before.email(), &change, &content)?)
             .write(Write::UpdateEmailChange(change));
         self.rightful.commit(changes).await?;
@@ -776,6 +793,16 @@ impl<'a> EmailChanges<'a> {
             .own_event(visit, Act::EmailChangeRefused, account.id())
             .with("code", code);
         Ok(self.rightful.commit(Changes::told_by(event)).await?)
+    }
+
+    /// So many letters to one address that nobody of the account has proved, whoever causes them (CS-3).
+    async fn letter_allowed(self, to: &EmailAddress) -> Result<(), EmailChangeError> {
+        let key = self.rightful.limit_key("letters_address", &[to.key().as_str()]);
+        let limit = self.rightful.policy().limits.letters_address;
+        match self.rightful.too_often(&[(key, limit)]).await? {
+            None => Ok(()),
+            Some(wait) => Err(EmailChangeError::TooOften { wait }),
+        }
     }
 
     /// A presented secret of this purpose, counted.

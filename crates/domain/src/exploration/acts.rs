@@ -11,7 +11,7 @@ use crate::email_change::{ChangeState, EmailChange, OwnerProof};
 use crate::guards::guard;
 use crate::links::{Link, LinkPurpose};
 use crate::sessions::{Carrier, EndReason, Ended, LiveSession, Session};
-use crate::values::{EmailChangeId, Locale, PasswordHash, Source, Span, mint};
+use crate::values::{EmailChangeId, Locale, PasswordHash, Source, Span, Timestamp, mint};
 
 /// By what a confirmation is made the owner's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,8 @@ pub(super) struct Decision {
     /// Which sessions end: all but one, if one is named.
     end: Option<Option<usize>>,
     seen: Seen,
-    disputed: Option<Option<crate::values::Timestamp>>,
+    disputed: Option<Option<Timestamp>>,
+    restores: bool,
     evicts: bool,
 }
 
@@ -301,10 +302,8 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.seen.stale_proof = now.since(session.record().proved_at) >= Span::minutes(5);
             decided.seen.unverified_change = !account.is_verified();
             decided.seen.frozen_act = is_disputed(state);
-            decided.seen.window_ignored = earlier.is_some_and(|earlier| {
-                now < earlier.disputable_until()
-                    && earlier.record().password_then != *account.password()
-            });
+            decided.seen.window_ignored =
+                earlier.is_some_and(|earlier| now < earlier.disputable_until());
             for (i, older) in unfinished(state) {
                 decided.changes.push((i, older.supersede(now)));
             }
@@ -380,6 +379,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.redeem = Some(*index);
             decided.end = Some(None);
             decided.disputed = Some(None);
+            decided.restores = *who == Who::Owner;
             decided.evicts = *who == Who::Owner;
         }
         Act::Intrude => {
@@ -438,6 +438,7 @@ fn commit(state: &mut State, decided: Decision) {
     if let Some(disputed) = decided.disputed {
         state.disputed = disputed;
     }
+    state.restored |= decided.restores;
     state.evicted |= decided.evicts;
     state.seen.note(seen);
 }

@@ -39,6 +39,7 @@ const IN_DEPTH: &[(&[Guard], Scenario, &str)] = &[
     (&[MoveAdvancesEpoch, SessionNotEnded], Scenario::Session, "MN-20"),
     (&[FreezeAdvancesEpoch, SessionNotEnded], Scenario::Session, "MN-20"),
     (&[SessionEpoch, SessionNotEnded], Scenario::Session, "MN-20"),
+    (&[WindowHoldsChange, DisputeOfWhatIs], Scenario::Password, "MN-29: what"),
     (&[LinkUnused, DisputeOnce], Scenario::Brief, "MN-44"),
     (
         &[LinkEpoch, ChangeEpoch, ChangePending, SessionEpoch, SessionNotEnded],

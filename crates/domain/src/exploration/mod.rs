@@ -21,7 +21,7 @@ use world::{Scenario, World};
 /// Asserts that nothing breaks, and that the world was not so small that nothing could.
 fn holds(scenario: Scenario, at_least: usize) {
     let checker = World { scenario, removed: Vec::new() }.checker().threads(1).spawn_bfs().join();
-    for (name, path) in checker.discoveries() {
+    if let Some((name, path)) = checker.discoveries().into_iter().next() {
         panic!("{scenario:?} breaks {name}: {:#?}", path.into_actions());
     }
     let states = checker.unique_state_count();

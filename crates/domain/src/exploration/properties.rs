@@ -34,7 +34,7 @@ never_seen! {
     "CS-20: a change needs a fresh proof of the password" => stale_proof,
     "R-040: an unverified account changes no address" => unverified_change,
     "decision 2: a disputed account does nothing sensitive" => frozen_act,
-    "CS-29: in the window, no second change without the earlier password" => window_ignored,
+    "CS-29: in the window, no second change" => window_ignored,
     "MN-13: no session works past its limits" => worn_session,
     "MN-13: an ended session does nothing" => ended_session,
     "R-049: nobody confirms but the owner" => stranger,
@@ -50,6 +50,7 @@ pub(super) fn all() -> Vec<Property<World>> {
         Property::always("MN-2..4: the first proof leaves a squatter nothing", proof_evicts),
         Property::always("MN-7: a squatter blocks no owner", owner_can_prove),
         Property::always("MN-28, MN-29: within seven days the owner can undo", owner_can_undo),
+        Property::always("MN-29: what the owner restored stays restored", stays_restored),
         Property::always("MN-24, MN-26: a mailbox alone takes nothing over", mailbox_alone),
         Property::always("MN-20, CS-27: an evicted thief holds no session", evicted_is_out),
     ]);
@@ -143,6 +144,13 @@ fn owner_can_undo(world: &World, state: &State) -> bool {
                 )
         })
     })
+}
+
+fn stays_restored(world: &World, state: &State) -> bool {
+    let Some(account) = &state.account else { return true };
+    !state.restored
+        || (Mailbox::of(account.email()) != Mailbox::Thiefs
+            && !State::knows(world.scenario, Who::Thief, account.password()))
 }
 
 fn mailbox_alone(world: &World, state: &State) -> bool {

@@ -121,6 +121,8 @@ pub(super) struct State {
     pub(super) held: Option<Box<Decision>>,
     /// When the owner said "this was not me" and did not restore since.
     pub(super) disputed: Option<Timestamp>,
+    /// The owner restored the account.
+    pub(super) restored: bool,
     /// Since when the password in force is the thief's.
     pub(super) password_lost_at: Option<Timestamp>,
     /// The owner did what throws every thief out, and the thief copied nothing since.
@@ -223,6 +225,7 @@ impl Model for World {
             changes: Vec::new(),
             held: None,
             disputed: None,
+            restored: false,
             password_lost_at: None,
             evicted: false,
             seen: Seen::default(),

@@ -339,7 +339,7 @@ impl LetterRecord {
     }
 
     /// How long to wait after this try failed: 10 s, doubling, an hour at most; `None` after 20 tries, which
-    /// is most of a day.
+    /// is half a day.
     pub fn back_off(&self) -> Option<Span> {
         const TRIES: u32 = 20;
         let tries = self.attempts + 1;

@@ -10,7 +10,9 @@ use crate::ports::decide_again;
 use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::sessions::{EndReason, LiveSession};
 use crate::sign_in::{Renewed, SignInError};
-use crate::values::{InvalidName, InvalidPassword, Locale, PasswordHash, PersonName, Span};
+use crate::values::{
+    InvalidName, InvalidPassword, Locale, PasswordHash, PersonName, Span, TypedPassword,
+};
 
 /// The customer's own data.
 #[derive(Clone, Copy)]
@@ -42,6 +44,12 @@ pub enum ProfileError {
     /// Decided on another version than the stored one.
     #[error("the account has changed since it was read")]
     Outdated,
+    /// Too many changes.
+    #[error("too often")]
+    TooOften {
+        /// How long to wait.
+        wait: Span,
+    },
     /// Sensitive acts are frozen.
     #[error("sensitive acts are frozen")]
     Frozen {
@@ -70,6 +78,7 @@ impl Refusal for ProfileError {
         match self {
             Self::Name(_) | Self::Password(_) | Self::SamePassword => Reason::Invalid,
             Self::Outdated => Reason::Conflict,
+            Self::TooOften { .. } => Reason::TooMany,
             Self::Frozen { .. } => Reason::Forbidden,
             Self::Proof(proof) => proof.reason(),
             Self::SessionOver => Reason::Unauthenticated,
@@ -82,6 +91,7 @@ impl Refusal for ProfileError {
             Self::Password(password) => password.code(),
             Self::SamePassword => "password_unchanged",
             Self::Outdated => "version_mismatch",
+            Self::TooOften { .. } => "too_many_requests",
             Self::Frozen { .. } => "account_frozen",
             Self::Proof(proof) => proof.code(),
             Self::SessionOver => "unauthenticated",
@@ -98,7 +108,7 @@ impl Refusal for ProfileError {
     }
     fn retry_after(&self) -> Option<Span> {
         match self {
-            Self::Frozen { wait } => Some(*wait),
+            Self::Frozen { wait } | Self::TooOften { wait } => Some(*wait),
             Self::Proof(proof) => proof.retry_after(),
             Self::Outage(outage) => outage.retry_after(),
             _ => None,
@@ -107,6 +117,7 @@ impl Refusal for ProfileError {
     fn next_actions(&self) -> &'static [NextAction] {
         match self {
             Self::Frozen { .. } => &[NextAction::Wait, NextAction::ContactShop],
+            Self::TooOften { .. } => &[NextAction::Wait],
             Self::SessionOver => &[NextAction::SignIn],
             Self::Proof(proof) => proof.next_actions(),
             Self::Outage(outage) => outage.next_actions(),
@@ -150,6 +161,11 @@ impl<'a> Profile<'a> {
         if after == account {
             return Ok(account);
         }
+        let key = self.rightful.limit_key("profile_changes", &[&account.id().to_string()]);
+        let limit = self.rightful.policy().limits.profile_changes;
+        if let Some(wait) = self.rightful.too_often(&[(key, limit)]).await? {
+            return Err(ProfileError::TooOften { wait });
+        }
         let mut changes = Changes::told_by(event).write(Write::UpdateAccount(after.clone()));
         if after.is_verified() {
             let content = LetterContent::ProfileChanged { deed: visit.deed(now) };
@@ -178,7 +194,7 @@ impl<'a> Profile<'a> {
         let accepted =
             self.rightful.accept_password(new, email, name).map_err(ProfileError::Password)?;
         self.rightful.prove_password(live, current, visit).await?;
-        if current == new {
+        if TypedPassword::new(current).as_ref() == Some(accepted.as_typed()) {
             return Err(ProfileError::SamePassword);
         }
         let hash = self.rightful.ports().passwords.hash(accepted.as_typed()).await?;

@@ -8,7 +8,7 @@ use crate::changes::{Changes, Write};
 use crate::letters::{LetterContent, LetterSecret, PostedLetter};
 use crate::links::{Link, LinkPurpose, LinkRefusal};
 use crate::policy::Welcome;
-use crate::ports::decide_again;
+use crate::ports::{PasswordMatch, decide_again};
 use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::sessions::{EndReason, LiveSession};
 use crate::throttle::{Limit, ThrottleKey};
@@ -219,8 +219,10 @@ impl<'a> Registration<'a> {
     /// Asks for the verification letter again, signed out. The answer is the same for every address.
     pub async fn resend(self, email: &str, visit: &Visit) -> Result<(), RegistrationError> {
         let email = EmailAddress::parse(email).map_err(RegistrationError::Email)?;
-        self.letter_allowed(email.key(), visit).await?;
-        self.resend_allowed(email.key()).await?;
+        // All of them in one step: what one refuses, none counts.
+        let mut limits = self.letter_limits(email.key(), visit).to_vec();
+        limits.extend(self.resend_limits(email.key()));
+        self.allowed(&limits).await?;
         let holder = self.rightful.ports().accounts.find_by_email(email.key()).await?;
         let id = holder.as_ref().map(Account::id);
         let event = self.rightful.event(visit, Actor::Anonymous, Act::VerificationResent, id);
@@ -269,18 +271,25 @@ impl<'a> Registration<'a> {
         let (_, account) = self.open(&secret).await?;
         let name = account.record().name.as_ref();
         let accepted = self.accept(password, account.email(), name)?;
-        let hash = self.rightful.ports().passwords.hash(accepted.as_typed()).await?;
-        decide_again!(self.prove(&secret, &hash, visit))
+        let passwords = &self.rightful.ports().passwords;
+        let same = passwords.verify(accepted.as_typed(), Some(account.password())).await?;
+        let hash = passwords.hash(accepted.as_typed()).await?;
+        decide_again!(self.prove(&secret, &hash, same != PasswordMatch::No, visit))
     }
 
     async fn prove(
         self,
         secret: &SecretText,
         hash: &PasswordHash,
+        by_registrant: bool,
         visit: &Visit,
     ) -> Result<Account, RegistrationError> {
         let now = self.rightful.now();
-        let (link, account) = self.open(secret).await?;
+        let (link, mut account) = self.open(secret).await?;
+        if !by_registrant {
+            // Another password than at the registration: somebody else may have typed the name.
+            account = account.rename(None);
+        }
         let account =
             account.prove_mailbox(hash.clone(), now).map_err(|_| LinkRefusal::Superseded)?;
         let content = LetterContent::MailboxProved { deed: visit.deed(now) };
@@ -350,15 +359,18 @@ impl<'a> Registration<'a> {
         Link::issue(LinkPurpose::VerifyAddress, account, None, entropy, self.rightful.now())
     }
 
-    /// MN-9: so many letters to one address and from one source, whoever asks, whatever is known of it.
     async fn letter_allowed(self, to: &EmailKey, visit: &Visit) -> Result<(), RegistrationError> {
+        self.allowed(&self.letter_limits(to, visit)).await
+    }
+
+    /// MN-9: so many letters to one address and from one source, whoever asks, whatever is known of it.
+    fn letter_limits(self, to: &EmailKey, visit: &Visit) -> [(ThrottleKey, Limit); 2] {
         let limits = self.rightful.policy().limits;
         let source = visit.source.to_string();
-        self.allowed(&[
+        [
             (self.rightful.limit_key("letters_source", &[&source]), limits.letters_source),
             (self.rightful.limit_key("letters_address", &[to.as_str()]), limits.letters_address),
-        ])
-        .await
+        ]
     }
 
     async fn resend_allowed(self, to: &EmailKey) -> Result<(), RegistrationError> {

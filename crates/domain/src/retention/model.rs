@@ -11,14 +11,16 @@ const KEPT: Span = Span::days(30);
 pub struct Past {
     /// Sessions, by their end, or by their last use when nobody ended them.
     pub sessions: Timestamp,
-    /// Links, by their expiry, and letters that were sent, by the moment when they were.
+    /// Links, by their expiry, and letters that were sent or given up, by the moment when they were.
     pub links_and_letters: Timestamp,
     /// Changes of address that can neither be confirmed nor disputed any more, by their deadline, and by
     /// their request or confirmation.
     pub email_changes: Timestamp,
     /// Addresses that an account left, by that moment: rested, they are free, and nobody's.
     pub released_contacts: Timestamp,
-    /// Accounts whose mailbox nobody proved, by their last registration.
+    /// Passwords that another replaced, by that moment: they prove no dispute any more (decision 0009).
+    pub replaced_passwords: Timestamp,
+    /// Accounts whose mailbox nobody proved, by their last registration and their last link.
     pub unproved_accounts: Timestamp,
 }
 
@@ -30,6 +32,7 @@ impl Past {
             links_and_letters: now - KEPT,
             email_changes: now - DISPUTE_WINDOW - KEPT,
             released_contacts: now - RESTING,
+            replaced_passwords: now - DISPUTE_WINDOW,
             unproved_accounts: now - KEPT,
         }
     }

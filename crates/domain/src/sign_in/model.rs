@@ -1,12 +1,15 @@
 //! By what a device is known.
 
+use crate::accounts::Account;
 use crate::ports::{Entropy, Vault};
-use crate::values::{EmailKey, Sealed};
+use crate::values::{Sealed, Span, Timestamp};
 
 const CONTEXT: &str = "known-device";
 const PREFIX: &str = "dev_";
+/// How long a device is known without signing in anew.
+const LIFE: Span = Span::days(365);
 
-/// A device that once signed in with an address. It opens nothing: it only has a count of its own for wrong
+/// A device that once signed in to an account. It opens nothing: it only has a count of its own for wrong
 /// passwords, and no "new sign-in" letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KnownDevice {
@@ -16,11 +19,17 @@ pub(super) struct KnownDevice {
 
 impl KnownDevice {
     /// A new token for a device, and the device.
-    pub(super) fn issue(vault: &dyn Vault, entropy: &dyn Entropy, email: &EmailKey) -> String {
+    pub(super) fn issue(
+        vault: &dyn Vault,
+        entropy: &dyn Entropy,
+        account: &Account,
+        now: Timestamp,
+    ) -> String {
         let mut id = [0; 16];
         entropy.fill(&mut id);
         let mut plain = id.to_vec();
-        plain.extend(vault.fingerprint(CONTEXT, email.as_str().as_bytes()));
+        plain.extend(now.as_millis().to_be_bytes());
+        plain.extend(Self::bound_to(vault, account));
         let mut text = String::from(PREFIX);
         for byte in vault.seal(CONTEXT, &plain).as_bytes() {
             text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
@@ -29,8 +38,14 @@ impl KnownDevice {
         text
     }
 
-    /// Reads a token; `None` when it is not ours or was given for another address.
-    pub(super) fn recognize(vault: &dyn Vault, token: &str, email: &EmailKey) -> Option<Self> {
+    /// Reads a token; `None` when it is not ours, too old, or was given for another account or
+    /// under an earlier epoch.
+    pub(super) fn recognize(
+        vault: &dyn Vault,
+        token: &str,
+        account: &Account,
+        now: Timestamp,
+    ) -> Option<Self> {
         let digits = token.strip_prefix(PREFIX)?.as_bytes();
         if digits.len() > 512 || !digits.len().is_multiple_of(2) {
             return None;
@@ -40,8 +55,20 @@ impl KnownDevice {
             .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
             .collect();
         let plain = vault.open(CONTEXT, &Sealed::from_bytes(sealed?)).ok()?;
-        let (id, of) = plain.split_first_chunk::<16>()?;
-        (of == vault.fingerprint(CONTEXT, email.as_str().as_bytes())).then_some(Self { id: *id })
+        let (id, plain) = plain.split_first_chunk::<16>()?;
+        let (issued_at, of) = plain.split_first_chunk::<8>()?;
+        let issued_at = Timestamp::from_millis(i64::from_be_bytes(*issued_at));
+        if now.since(issued_at) >= LIFE {
+            return None;
+        }
+        (of == Self::bound_to(vault, account)).then_some(Self { id: *id })
+    }
+
+    /// The account and its epoch: another password, another address or the first proof of the mailbox, and a
+    /// thief's devices are strangers again (MN-20). So are the owner's, until they sign in.
+    fn bound_to(vault: &dyn Vault, account: &Account) -> [u8; 32] {
+        let subject = format!("{}:{}", account.id(), account.epoch().number());
+        vault.fingerprint(CONTEXT, subject.as_bytes())
     }
 
     /// The subject of its limits.

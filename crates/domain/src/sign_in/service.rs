@@ -11,7 +11,9 @@ use crate::ports::{PasswordMatch, decide_again};
 use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::sessions::{Carrier, LiveSession, Session};
 use crate::throttle::{Limit, ThrottleKey};
-use crate::values::{AccountId, EmailAddress, PasswordHash, SecretText, Span, TypedPassword};
+use crate::values::{
+    AccountId, EmailAddress, LinkId, PasswordHash, SecretText, Span, TypedPassword,
+};
 
 /// Signing in.
 #[derive(Clone, Copy)]
@@ -125,16 +127,27 @@ impl<'a> SignIn<'a> {
     ) -> Result<SignedIn, SignInError> {
         let ports = self.rightful.ports();
         let email = EmailAddress::parse(credentials.email).ok();
-        let device = email.as_ref().and_then(|email| {
-            KnownDevice::recognize(&*ports.vault, visit.known_device.as_deref()?, email.key())
-        });
+        // A device is known to an account, so the account is looked up first, but only for a request that
+        // presents a token at all; every other is counted before anything is looked up (CS-45).
+        let (early, device) = match (&email, &visit.known_device) {
+            (Some(email), Some(token)) => {
+                let account = ports.accounts.find_by_email(email.key()).await?;
+                let now = self.rightful.now();
+                let device = account
+                    .as_ref()
+                    .and_then(|account| KnownDevice::recognize(&*ports.vault, token, account, now));
+                (Some(account), device)
+            }
+            _ => (None, None),
+        };
         let limits = self.limits(credentials.email, email.as_ref(), device, visit);
         if let Some(wait) = self.rightful.too_often(&limits).await? {
             return Err(SignInError::TooOften { wait });
         }
-        let account = match &email {
-            Some(email) => ports.accounts.find_by_email(email.key()).await?,
-            None => None,
+        let account = match (early, &email) {
+            (Some(account), _) => account,
+            (None, Some(email)) => ports.accounts.find_by_email(email.key()).await?,
+            (None, None) => None,
         };
         // A password longer than any account's is compared like every other, with nothing.
         let typed = TypedPassword::new(credentials.password);
@@ -190,7 +203,7 @@ impl<'a> SignIn<'a> {
         self.rightful.commit(changes.write(Write::InsertSession(session.clone()))).await?;
         let device_token = match (&device, &visit.known_device) {
             (Some(_), Some(token)) => token.clone(),
-            _ => KnownDevice::issue(&*ports.vault, entropy, account.email().key()),
+            _ => KnownDevice::issue(&*ports.vault, entropy, &account, now),
         };
         Ok(SignedIn { session, account, secret, device_token })
     }
@@ -280,18 +293,22 @@ impl Rightful {
         visit: &Visit,
     ) -> Result<(), SignInError> {
         let in_force = std::iter::once(live.account.password());
-        self.prove_one_of(&live.account, in_force, password, visit).await
+        let key = self.proof_key(live.account.id());
+        self.prove_one_of(key, &live.account, in_force, password, visit).await
     }
 
-    /// The same against hashes that may have been in force at another time.
+    /// The same against hashes that may have been in force at another time. `key` counts the tries: one of
+    /// its own for each link, so that a thief in a session cannot use up the tries of an owner who holds the
+    /// link (MN-29).
     pub(crate) async fn prove_one_of(
         &self,
+        key: ThrottleKey,
         account: &Account,
         hashes: impl Iterator<Item = &PasswordHash> + Send,
         password: &str,
         visit: &Visit,
     ) -> Result<(), SignInError> {
-        let limit = (self.proof_key(account.id()), self.policy().limits.sign_in_pair);
+        let limit = (key, self.policy().limits.sign_in_pair);
         if let Some(wait) = self.too_often(&[limit]).await? {
             return Err(SignInError::TooOften { wait });
         }
@@ -308,7 +325,12 @@ impl Rightful {
         Err(SignInError::WrongPassword)
     }
 
-    /// What counts wrong proofs of an account's password outside of sign-in.
+    /// What counts wrong proofs with one link.
+    pub(crate) fn link_proof_key(&self, link: LinkId) -> ThrottleKey {
+        self.limit_key("link_proof", &[&link.to_string()])
+    }
+
+    /// What counts wrong proofs of an account's password in its sessions.
     pub(crate) fn proof_key(&self, account: AccountId) -> ThrottleKey {
         self.limit_key("proof", &[&account.to_string()])
     }

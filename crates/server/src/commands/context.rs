@@ -38,6 +38,7 @@ pub(crate) fn operate(config: &Config, db: &Db) -> Result<Arc<Rightful>, Failure
     // A command must not fail for want of a mail server that it does not speak to.
     config.mail.transport = crate::config::Transport::Inbox;
     let links = "http://localhost";
-    let wired = wire(&config, db, Arc::new(SystemClock), Arc::new(AlwaysAccepts), links)?;
+    let wired =
+        wire(&config, db, Arc::new(SystemClock::default()), Arc::new(AlwaysAccepts), links)?;
     Ok(wired.rightful)
 }

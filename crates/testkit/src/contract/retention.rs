@@ -1,5 +1,6 @@
 //! Forgetting: what is over for long goes, what may still matter stays.
 
+use rightful_domain::accounts::ReplacedPassword;
 use rightful_domain::changes::{Changes, Write};
 use rightful_domain::contacts::ContactSource;
 use rightful_domain::email_change::ChangeState;
@@ -10,8 +11,8 @@ use rightful_domain::values::{Span, Timestamp};
 
 use super::Adapters;
 use crate::builders::{
-    Edit, NOW, account, contact, email, email_change, event, event_about, id, letter, link, secret,
-    session, verified,
+    Edit, NOW, account, contact, email, email_change, event, event_about, hash, id, letter, link,
+    secret, session, verified,
 };
 
 const TICK: Span = Span::from_millis(1);
@@ -114,6 +115,11 @@ async fn contacts_and_claims(adapters: &Adapters) {
         contact(address).edit(|record| record.source = ContactSource::Released { by: id(1), at })
     };
     let claimed = |n, at| account(n).edit(|record| record.password_set_at = at);
+    let remembering = |n, at| {
+        verified(n).edit(|record| {
+            record.replaced_password = Some(ReplacedPassword { hash: hash("earlier"), at });
+        })
+    };
     let old = Span::days(1000);
     adapters
         .write([
@@ -123,6 +129,11 @@ async fn contacts_and_claims(adapters: &Adapters) {
             Write::InsertAccount(claimed(31, past().unproved_accounts - TICK)),
             Write::InsertAccount(claimed(32, past().unproved_accounts)),
             Write::InsertAccount(verified(33).edit(|r| r.password_set_at = NOW - old)),
+            // Registered long ago, and asked for another letter since: its link may be opened.
+            Write::InsertAccount(claimed(34, past().unproved_accounts - TICK)),
+            Write::InsertLink(link(&account(34), LinkPurpose::VerifyAddress, 34)),
+            Write::InsertAccount(remembering(35, past().replaced_passwords - TICK)),
+            Write::InsertAccount(remembering(36, past().replaced_passwords)),
         ])
         .await;
     forget(adapters).await;
@@ -132,7 +143,11 @@ async fn contacts_and_claims(adapters: &Adapters) {
         let found = adapters.contacts.find(address.key()).await.expect("reads");
         assert_eq!(found.is_some(), stays, "contact {name}");
     }
-    for (n, stays) in [(31, false), (32, true), (33, true)] {
+    for (n, stays) in [(35, false), (36, true)] {
+        let found = adapters.accounts.find(id(n)).await.expect("reads").expect("stays");
+        assert_eq!(found.record().replaced_password.is_some(), stays, "account {n}");
+    }
+    for (n, stays) in [(31, false), (32, true), (33, true), (34, true)] {
         let found = adapters.accounts.find(id(n)).await.expect("reads");
         assert_eq!(found.is_some(), stays, "account {n}");
     }

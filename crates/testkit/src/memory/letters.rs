@@ -121,8 +121,8 @@ impl Records {
         Ok(())
     }
 
-    pub(super) fn forget_sent_letters(&mut self, before: Timestamp) {
-        self.letters.retain(|_, row| !matches!(row.state, State::Sent { at } if at < before));
+    pub(super) fn forget_ended_letters(&mut self, before: Timestamp) {
+        self.letters.retain(|_, row| !matches!(row.state, State::Sent { at } | State::Dead { at, .. } if at < before));
     }
 
     pub(super) fn letter_deferred(

@@ -5,6 +5,7 @@ use rightful_domain::retention::Past;
 use rightful_domain::values::AccountId;
 
 use super::Records;
+use crate::builders::Edit;
 
 impl Records {
     pub(super) fn forget_past(&mut self, past: Past) {
@@ -14,7 +15,7 @@ impl Records {
                 || record.ended.is_some_and(|ended| ended.at >= past.sessions)
         });
         self.links.retain(|_, link| link.record().expires_at >= past.links_and_letters);
-        self.forget_sent_letters(past.links_and_letters);
+        self.forget_ended_letters(past.links_and_letters);
         self.email_changes.retain(|_, change| {
             let record = change.record();
             let confirmed = match record.state {
@@ -27,11 +28,22 @@ impl Records {
             ContactSource::Released { at, .. } => at >= past.released_contacts,
             _ => true,
         });
+        for account in self.accounts.values_mut() {
+            let replaced = account.record().replaced_password.as_ref();
+            if replaced.is_some_and(|old| old.at < past.replaced_passwords) {
+                *account = account.clone().edit(|record| record.replaced_password = None);
+            }
+        }
         let unproved: Vec<AccountId> = self
             .accounts
             .values()
             .filter(|account| {
-                !account.is_verified() && account.record().password_set_at < past.unproved_accounts
+                !account.is_verified()
+                    && account.record().password_set_at < past.unproved_accounts
+                    && !self.links.values().any(|link| {
+                        let link = link.record();
+                        link.account == account.id() && link.issued_at >= past.unproved_accounts
+                    })
             })
             .map(Account::id)
             .collect();

@@ -40,7 +40,7 @@ pub(crate) async fn seed(place: &Place, accounts: u64, sessions: u64) -> Outcome
     settings.synchronous = Synchronous::Normal;
     let db = Db::open(&settings).await?;
     db.migrate().await?;
-    let now = SystemClock.now();
+    let now = SystemClock::default().now();
     let hash = hash().await?;
     let people = (0..accounts).map(|n| Write::InsertAccount(person(n, &hash, now)));
     write(&db, people).await?;
