@@ -2,6 +2,7 @@
 
 mod commands;
 mod development;
+mod kill9;
 mod process;
 mod production;
 mod tutorial;
