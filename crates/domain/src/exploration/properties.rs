@@ -33,7 +33,7 @@ never_seen! {
     "CS-22, CS-26: a finished change is not confirmed" => finished_change,
     "CS-20: a change needs a fresh proof of the password" => stale_proof,
     "R-040: an unverified account changes no address" => unverified_change,
-    "decision 2: a disputed account does nothing sensitive" => frozen_act,
+    "decision 0013: a disputed account does nothing sensitive" => frozen_act,
     "CS-29: in the window, no second change" => window_ignored,
     "MN-13: no session works past its limits" => worn_session,
     "MN-13: an ended session does nothing" => ended_session,
