@@ -72,7 +72,7 @@ fn a_letter_says_what_happened_when_where_what_to_do_and_whom_to_ask() {
         format!(
             "Hello,\n\
              \n\
-             The email address of your account at {SHOP} is now k•••@e•••.com. This address no longer signs in to it.\n\
+             The email address of your account at {SHOP} is now k•••@e•••.com. You can no longer sign in with the address that this message was sent to.\n\
              \n\
              When: 22 November 2026 at 04:35 UTC\n\
              Device: Firefox on Linux\n\

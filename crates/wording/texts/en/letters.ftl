@@ -115,7 +115,7 @@ letter-email_change_requested-until = You can do this until { $time }.
 ## email_changed_old
 
 letter-email_changed_old-subject = Your email address was changed
-letter-email_changed_old-body = The email address of your account at { $shop } is now { $new }. This address no longer signs in to it.
+letter-email_changed_old-body = The email address of your account at { $shop } is now { $new }. You can no longer sign in with the address that this message was sent to.
 letter-email_changed_old-todo = If it was you, there is nothing to do. If not, tell us now and we protect the account.
 letter-email_changed_old-button = This was not me
 letter-email_changed_old-until = You can do this until { $time }.
