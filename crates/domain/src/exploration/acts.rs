@@ -44,6 +44,7 @@ pub(super) enum Act {
     Release,
 }
 
+#[expect(clippy::option_option, reason = "whether something is said, and what")]
 /// What an act decided: the model of [`crate::changes::Changes`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Decision {
@@ -92,15 +93,15 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
     if scenario == Scenario::Squatter {
         into.push(Act::Register(who));
     }
-    let usable: Vec<_> = (0..state.sessions.len()).filter(|i| usable(state, who, *i)).collect();
+    let mine: Vec<_> = (0..state.sessions.len()).filter(|i| usable(state, who, *i)).collect();
     // A second session would do nothing that the first does not.
-    if usable.is_empty() && State::knows(scenario, who, account.password()) {
+    if mine.is_empty() && State::knows(scenario, who, account.password()) {
         into.push(Act::SignIn(who));
     }
-    for &session in &usable {
-        let stale = state.sessions[session].0.fresh_proof(&State::policy(), state.now()).is_none();
+    for &session in &mine {
+        let worn = state.sessions[session].0.fresh_proof(&State::policy(), state.now()).is_none();
         if State::knows(scenario, who, account.password()) {
-            into.extend(stale.then_some(Act::ProveAgain(who, session)));
+            into.extend(worn.then_some(Act::ProveAgain(who, session)));
             into.push(Act::ChangePassword(who, session));
         }
         // An owner who changes the address matters where somebody reads a mailbox or has a session.
@@ -128,7 +129,7 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
             continue;
         }
         for change in 0..state.changes.len() {
-            into.extend(usable.iter().map(|s| Act::Confirm(who, i, change, How::Session(*s))));
+            into.extend(mine.iter().map(|s| Act::Confirm(who, i, change, How::Session(*s))));
             if State::knows(scenario, who, account.password()) {
                 into.push(Act::Confirm(who, i, change, How::Password));
             }

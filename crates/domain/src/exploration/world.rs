@@ -207,12 +207,11 @@ impl Model for World {
 
     fn init_states(&self) -> Vec<State> {
         let left = match self.scenario {
-            Scenario::Squatter => [2, 4],
+            Scenario::Squatter | Scenario::Late => [2, 4],
             Scenario::Password => [1, 6],
             Scenario::Brief => [2, 3],
             Scenario::Session => [3, 3],
             Scenario::Mailbox => [5, 2],
-            Scenario::Late => [2, 4],
         };
         vec![State {
             hand: 0,

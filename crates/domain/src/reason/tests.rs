@@ -105,6 +105,7 @@ fn every_refusal() -> Vec<Named> {
         Name = ProfileError::Name(InvalidName::Empty),
         SamePassword,
         Outdated,
+        TooOften = ProfileError::TooOften { wait: WAIT },
         Frozen = ProfileError::Frozen { wait: WAIT },
         SessionOver,
     } as { Password = passwords(), Proof = proofs(), Outage = outages(), }));
@@ -176,7 +177,12 @@ fn every_code_has_one_meaning() {
         (
             "too_many_requests",
             TooMany,
-            &["EmailChangeError::TooOften", "RegistrationError::TooOften", "SignInError::TooOften"],
+            &[
+                "EmailChangeError::TooOften",
+                "ProfileError::TooOften",
+                "RegistrationError::TooOften",
+                "SignInError::TooOften",
+            ],
         ),
         (
             "unauthenticated",

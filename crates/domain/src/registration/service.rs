@@ -274,20 +274,22 @@ impl<'a> Registration<'a> {
         let passwords = &self.rightful.ports().passwords;
         let same = passwords.verify(accepted.as_typed(), Some(account.password())).await?;
         let hash = passwords.hash(accepted.as_typed()).await?;
-        decide_again!(self.prove(&secret, &hash, same != PasswordMatch::No, visit))
+        let registrants = (same != PasswordMatch::No).then(|| account.password());
+        decide_again!(self.prove(&secret, &hash, registrants, visit))
     }
 
     async fn prove(
         self,
         secret: &SecretText,
         hash: &PasswordHash,
-        by_registrant: bool,
+        registrants: Option<&PasswordHash>,
         visit: &Visit,
     ) -> Result<Account, RegistrationError> {
         let now = self.rightful.now();
         let (link, mut account) = self.open(secret).await?;
-        if !by_registrant {
-            // Another password than at the registration: somebody else may have typed the name.
+        if registrants != Some(account.password()) {
+            // Another password than at the registration that stands now: somebody else may have typed the
+            // name.
             account = account.rename(None);
         }
         let account =

@@ -38,30 +38,16 @@ impl KnownDevice {
         text
     }
 
-    /// Reads a token; `None` when it is not ours, too old, or was given for another account or
+    /// Reads a token for an account; `None` when it is not ours, too old, or was given for another account or
     /// under an earlier epoch.
+    #[cfg(test)]
     pub(super) fn recognize(
         vault: &dyn Vault,
         token: &str,
         account: &Account,
         now: Timestamp,
     ) -> Option<Self> {
-        let digits = token.strip_prefix(PREFIX)?.as_bytes();
-        if digits.len() > 512 || !digits.len().is_multiple_of(2) {
-            return None;
-        }
-        let sealed: Option<Vec<u8>> = digits
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-            .collect();
-        let plain = vault.open(CONTEXT, &Sealed::from_bytes(sealed?)).ok()?;
-        let (id, plain) = plain.split_first_chunk::<16>()?;
-        let (issued_at, of) = plain.split_first_chunk::<8>()?;
-        let issued_at = Timestamp::from_millis(i64::from_be_bytes(*issued_at));
-        if now.since(issued_at) >= LIFE {
-            return None;
-        }
-        (of == Self::bound_to(vault, account)).then_some(Self { id: *id })
+        OpenedToken::open(vault, token, now)?.of(vault, account)
     }
 
     /// The account and its epoch: another password, another address or the first proof of the mailbox, and a
@@ -74,5 +60,36 @@ impl KnownDevice {
     /// The subject of its limits.
     pub(super) fn subject(self) -> String {
         format!("device:{:032x}", u128::from_be_bytes(self.id))
+    }
+}
+
+/// A token that we gave to some device, not too long ago.
+pub(super) struct OpenedToken {
+    device: KnownDevice,
+    bound_to: Vec<u8>,
+}
+
+impl OpenedToken {
+    /// Opens a token; `None` when it is not ours, or too old.
+    pub(super) fn open(vault: &dyn Vault, token: &str, now: Timestamp) -> Option<Self> {
+        let digits = token.strip_prefix(PREFIX)?.as_bytes();
+        if digits.len() > 512 || !digits.len().is_multiple_of(2) {
+            return None;
+        }
+        let sealed: Option<Vec<u8>> = digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+            .collect();
+        let plain = vault.open(CONTEXT, &Sealed::from_bytes(sealed?)).ok()?;
+        let (id, plain) = plain.split_first_chunk::<16>()?;
+        let (issued_at, bound_to) = plain.split_first_chunk::<8>()?;
+        let issued_at = Timestamp::from_millis(i64::from_be_bytes(*issued_at));
+        (now.since(issued_at) < LIFE)
+            .then(|| Self { device: KnownDevice { id: *id }, bound_to: bound_to.to_vec() })
+    }
+
+    /// The device, when its token was given for this account under the epoch of now.
+    pub(super) fn of(&self, vault: &dyn Vault, account: &Account) -> Option<KnownDevice> {
+        (self.bound_to == KnownDevice::bound_to(vault, account)).then_some(self.device)
     }
 }

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use super::model::KnownDevice;
+use super::model::{KnownDevice, OpenedToken};
 use crate::Rightful;
 use crate::Visit;
 use crate::accounts::{Account, Standing};
@@ -127,15 +127,15 @@ impl<'a> SignIn<'a> {
     ) -> Result<SignedIn, SignInError> {
         let ports = self.rightful.ports();
         let email = EmailAddress::parse(credentials.email).ok();
-        // A device is known to an account, so the account is looked up first, but only for a request that
-        // presents a token at all; every other is counted before anything is looked up (CS-45).
-        let (early, device) = match (&email, &visit.known_device) {
+        // A device is known to an account, so the account is looked up first, but only for a token that is
+        // ours; every other request is counted before anything is looked up (CS-45).
+        let now = self.rightful.now();
+        let token = visit.known_device.as_deref();
+        let token = token.and_then(|token| OpenedToken::open(&*ports.vault, token, now));
+        let (early, device) = match (&email, token) {
             (Some(email), Some(token)) => {
                 let account = ports.accounts.find_by_email(email.key()).await?;
-                let now = self.rightful.now();
-                let device = account
-                    .as_ref()
-                    .and_then(|account| KnownDevice::recognize(&*ports.vault, token, account, now));
+                let device = account.as_ref().and_then(|account| token.of(&*ports.vault, account));
                 (Some(account), device)
             }
             _ => (None, None),

@@ -55,7 +55,7 @@ fn whole(stage: &Stage, done: &Told, mut wanted: Told) -> Told {
         Write::RemoveContact(email(NEW).key().clone()),
         Write::PutContact(Contact::released(&ada(), NOW)),
         done.link(DisputeEmailChange, &ada(), Some(id(5)), NOW),
-        Write::ForgetTries(vec![stage.rightful.proof_key(ada().id())]),
+        Write::ForgetTries(vec![stage.rightful.link_proof_key(id(1))]),
     ] {
         wanted = wanted.write(write);
     }
@@ -150,6 +150,44 @@ async fn asvs_v6_3_1_guesses_of_the_password_with_a_link_are_counted() {
         ("too_many_requests", Some(Span::seconds(30)))
     );
     assert_eq!(stage.count(&Call::Compare), compared, "nothing is compared");
+}
+
+/// MN-29: the tries of a link are its own. Neither a thief who guesses in a session nor another link of the
+/// same change uses them up, nor do they use up those of a session.
+#[tokio::test]
+async fn mn_29_each_link_and_each_account_has_tries_of_its_own() {
+    let stage = stage().and(|world| {
+        let other = link_of(ConfirmEmailChange)
+            .edit(|record| (record.id, record.secret) = (id(2), secret("chg", 2).hash()));
+        world.links.push(other);
+    });
+    let again = async |password| {
+        let sign_in = stage.rightful.sign_in();
+        sign_in.prove_again(&stale(&ada()), password, &visit()).await.map(|_| ())
+    };
+    for _ in 0..5 {
+        assert_eq!(again("wrong password").await.unwrap_err().code(), "wrong_password");
+    }
+    assert_eq!(again(PASSWORD).await.unwrap_err().code(), "too_many_requests");
+    for _ in 0..5 {
+        let refused = confirm(&stage, None, Some("wrong password")).await.unwrap_err();
+        assert_eq!(refused.code(), "wrong_password");
+    }
+    let refused = confirm(&stage, None, Some(PASSWORD)).await.unwrap_err();
+    assert_eq!(refused.code(), "too_many_requests");
+    let (changes, other) = (stage.rightful.email_changes(), secret("chg", 2));
+    changes.confirm(other.expose(), None, Some(PASSWORD), &visit()).await.unwrap();
+}
+
+#[tokio::test]
+async fn asvs_v6_3_1_guesses_with_a_link_leave_the_session_its_tries() {
+    let stage = stage().and(|world| world.sessions.push(stale(&ada()).session));
+    for _ in 0..5 {
+        confirm(&stage, None, Some("wrong password")).await.unwrap_err();
+    }
+    let refused = confirm(&stage, None, Some(PASSWORD)).await.unwrap_err();
+    assert_eq!(refused.code(), "too_many_requests");
+    stage.rightful.sign_in().prove_again(&stale(&ada()), PASSWORD, &visit()).await.unwrap();
 }
 
 /// R-050, MN-19, CS-24, CS-32: what a dead link says.

@@ -10,7 +10,7 @@ use crate::reason::{Reason, Refusal};
 use crate::sessions::EndReason;
 use crate::tests_support::{
     Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, email, hash, id, pending,
-    secret, told, visit,
+    secret, stale, told, visit,
 };
 use crate::values::{EmailAddress, Span};
 
@@ -123,7 +123,7 @@ fn restored(stage: &Stage, change: EmailChange, account: &Account, mailboxes: &[
         .write(Write::UpdateAccount(after))
         .write(Write::RedeemLink { link: id(1), at: NOW })
         .write(sessions_end())
-        .write(Write::ForgetTries(vec![stage.rightful.proof_key(account.id())]))
+        .write(Write::ForgetTries(vec![stage.rightful.link_proof_key(id(1))]))
         .write(Write::UpdateEmailChange(reverted));
     mailboxes.iter().fold(wanted, |wanted, to| wanted.letter("email_change_reverted", to))
 }
@@ -149,17 +149,15 @@ async fn mn_29_so_does_the_password_that_the_thief_replaced_before_the_request()
     assert_eq!(stage.commit(), restored(&stage, change, &account, &[ADA, NEW]));
 }
 
-/// Whatever happened since: frozen by a first click, moved on to a third address, still pending, superseded.
+/// Whatever became of the change: frozen by a first click, still pending, undeliverable, superseded, cancelled.
 #[tokio::test]
 async fn mn_29_a_proved_dispute_restores_from_every_state() {
     let (account, _) = stolen();
     let (disputed, frozen_account) = confirmed().dispute(account.clone(), NOW - MS).unwrap();
-    let third = account.clone().move_to(email("third@example.org"), NOW - MS);
     let ended = |end| change().edit(|record| record.state = end);
     let undeliverable = ended(ChangeState::Undeliverable { at: NOW });
-    let table: [(&str, EmailChange, Account, &[&str]); 6] = [
+    let table: [(&str, EmailChange, Account, &[&str]); 5] = [
         ("disputed before", disputed, frozen_account, &[ADA, NEW]),
-        ("moved on", confirmed(), third, &[ADA, "third@example.org"]),
         ("pending", change(), ada(), &[ADA]),
         ("undeliverable", undeliverable, ada(), &[ADA]),
         ("superseded", ended(ChangeState::Superseded { at: NOW }), ada(), &[ADA]),
@@ -258,6 +256,7 @@ async fn asvs_v6_4_1_a_dead_link_disputes_nothing() {
         record.requested_at = NOW - Span::days(9);
         record.state = ChangeState::Confirmed { at: NOW - Span::days(7) };
     });
+    let third = account.clone().move_to(email("third@example.org"), NOW - MS);
     let reverted = confirmed().edit(|r| r.state = ChangeState::Reverted { at: NOW });
     let table = [
         ("used", link(|r| r.redeemed_at = Some(NOW)), "link_used", Reason::Gone),
@@ -277,6 +276,14 @@ async fn asvs_v6_4_1_a_dead_link_disputes_nothing() {
             Reason::NotFound,
         ),
         ("the window over", stage(&account, &long_ago), "link_used", Reason::Gone),
+        ("of an address that was left", stage(&third, &confirmed()), "link_used", Reason::Gone),
+        ("of an address that came back", stage(&ada(), &confirmed()), "link_used", Reason::Gone),
+        (
+            "stopped, of an address that was left",
+            stage(&account, &change().supersede(NOW)),
+            "link_used",
+            Reason::Gone,
+        ),
         ("reverted", stage(&account, &reverted), "link_used", Reason::Gone),
     ];
     for (what, stage, code, reason) in table {
@@ -362,4 +369,37 @@ async fn the_letters_go_to_stored_addresses() {
     dispute(&stage, Some(PROOF)).await.unwrap();
     let to: Vec<EmailAddress> = stage.commit().opened.into_iter().map(|letter| letter.to).collect();
     assert_eq!(to, [email(ADA), email(NEW)]);
+}
+
+/// MN-26, MN-29: what was requested from a stolen account cannot be "restored": its old mailbox is the
+/// thief's.
+#[tokio::test]
+async fn mn_29_a_thief_cannot_dispute_what_the_thief_requested() {
+    let (account, _) = stolen();
+    let (reverted, restored) = confirmed().revert(account, true, hash(NEW_PASSWORD), NOW).unwrap();
+    // From the stolen account, whose old address is the thief's, the thief asked for a third one: the dispute
+    // link of that went to the thief's mailbox, and the password of then was the phished one.
+    let theirs = pending(&moved(), "third@example.org", 6).supersede(NOW);
+    let stage = Stage::with(&restored).and(|world| {
+        world.changes = vec![reverted, theirs];
+        world.links.push(link_of(DisputeEmailChange).edit(|r| r.email_change = Some(id(6))));
+    });
+    for proof in [None, Some(PROOF)] {
+        assert_eq!(dispute(&stage, proof).await.unwrap_err().code(), "link_used");
+        assert_eq!(stage.commits(), []);
+    }
+}
+
+/// MN-29: a thief who guesses in a session uses up no try of the owner, who holds the link.
+#[tokio::test]
+async fn mn_29_guesses_in_a_session_leave_the_link_its_tries() {
+    let (account, stage) = stolen();
+    let live = stale(&account);
+    for _ in 0..5 {
+        let again = stage.rightful.sign_in().prove_again(&live, "wrong password", &visit()).await;
+        assert_eq!(again.map(|_| ()).unwrap_err().code(), "wrong_password");
+    }
+    let again = stage.rightful.sign_in().prove_again(&live, "wrong password", &visit()).await;
+    assert_eq!(again.map(|_| ()).unwrap_err().code(), "too_many_requests");
+    assert_eq!(dispute(&stage, Some(PROOF)).await.unwrap(), Disputed::Restored);
 }

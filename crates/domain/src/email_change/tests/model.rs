@@ -66,6 +66,14 @@ fn link_of(change: &EmailChange, account: &Account) -> LinkRecord {
         .clone()
 }
 
+/// Ada's account with the address that is in force after this.
+fn after(change: &EmailChange) -> Account {
+    match is(change) {
+        Is::Confirmed => ada().move_to(email(NEW), EARLIER),
+        _ => ada(),
+    }
+}
+
 fn run(
     command: Command,
     change: EmailChange,
@@ -161,7 +169,8 @@ fn table() -> [[Outcome; 7]; 9] {
 fn every_command_on_a_change_in_every_state_ends_like_this() {
     for ((state, change), row) in states().into_iter().zip(table()) {
         for (command, wanted) in COMMANDS.into_iter().zip(row) {
-            let found = run(command, change.clone(), ada(), NOW).map(|(change, _)| is(&change));
+            let account = after(&change);
+            let found = run(command, change.clone(), account, NOW).map(|(change, _)| is(&change));
             assert_eq!(found, wanted, "{command:?} of a change that is {state}");
         }
     }
@@ -174,7 +183,9 @@ fn mn_49_no_clock_revives_what_was_decided() {
         for (command, wanted) in COMMANDS.into_iter().zip(row).filter(|(_, wanted)| wanted.is_err())
         {
             for now in [EARLIER, change.record().requested_at, NOW - Span::days(365)] {
-                let found = run(command, change.clone(), ada(), now).map(|(change, _)| is(&change));
+                let account = after(&change);
+                let found =
+                    run(command, change.clone(), account, now).map(|(change, _)| is(&change));
                 assert_eq!(found, wanted, "{command:?} of a change that is {state}, at {now}");
             }
         }
@@ -247,7 +258,6 @@ fn a_proved_dispute_restores_whatever_happened_since() {
     let stolen = ada()
         .move_to(email(NEW), EARLIER)
         .change_password(hash("the thief's password"), EARLIER)
-        .move_to(email("third@example.org"), EARLIER)
         .freeze(EARLIER, Span::days(7));
     let (reverted, restored) =
         confirmed.clone().revert(stolen.clone(), true, hash(NEW_PASSWORD), NOW).unwrap();
@@ -258,6 +268,37 @@ fn a_proved_dispute_restores_whatever_happened_since() {
     assert_eq!(reverted, wanted);
     assert_eq!(restored, stolen.restore(email("ada@example.org"), hash(NEW_PASSWORD), NOW));
     assert_eq!(restored.email().as_str(), "ada@example.org");
+}
+
+/// MN-29, decision 0014: what a change says counts for the account that it brought about, or left as it was,
+/// and for no other: its old mailbox is asked only while the address in force is the one that it concerns.
+#[test]
+fn mn_29_a_change_is_disputed_only_while_its_address_is_in_force() {
+    let at = EARLIER;
+    let change = |state| pending(&ada(), NEW, 1).edit(|record| record.state = state);
+    // Columns: the address in force is the old one, the new one, a third.
+    let table = [
+        ("confirmed", change(ChangeState::Confirmed { at }), [false, true, false]),
+        ("superseded", change(ChangeState::Superseded { at }), [true, false, false]),
+        ("cancelled", change(ChangeState::Cancelled { at }), [true, false, false]),
+        ("pending", change(ChangeState::Pending), [true, false, false]),
+        ("undeliverable", change(ChangeState::Undeliverable { at }), [true, false, false]),
+        ("disputed", change(ChangeState::Disputed { at }), [true, false, false]),
+        ("reverted", change(ChangeState::Reverted { at }), [false, false, false]),
+    ];
+    // However its letters are written, it is the same address.
+    let in_force = ["Ada@Example.org", "NEW@example.org", "third@example.org"];
+    for (state, change, row) in table {
+        for (address, wanted) in in_force.into_iter().zip(row) {
+            for command in [Command::Dispute, Command::Revert] {
+                let account = ada().edit(|record| record.email = email(address));
+                let found = run(command, change.clone(), account, NOW);
+                let what = format!("{command:?} of a change that is {state}, {address} in force");
+                assert_eq!(found.is_ok(), wanted, "{what}");
+                assert!(wanted || found == Err(NotDisputable), "{what}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -317,7 +358,7 @@ fn a_change_can_be_disputed_for_seven_days() {
         assert_eq!(change.disputable_until(), end);
         for command in [Command::Dispute, Command::Revert] {
             for (now, open) in [(end - MS, true), (end, false), (end + MS, false)] {
-                let found = run(command, change.clone(), ada(), now);
+                let found = run(command, change.clone(), after(&change), now);
                 assert_eq!(found.is_ok(), open, "{command:?} of {state:?} at {now}");
             }
         }
@@ -393,37 +434,45 @@ fn a_request_keeps_what_a_later_dispute_needs() {
     assert_eq!(change.record(), &wanted);
 }
 
-/// CS-29: while a confirmed change can be disputed, the next one needs the password of before it.
+/// CS-29, decision 0014: while a confirmed change can be disputed there is no second one, whatever the
+/// password.
 #[test]
-fn cs_29_another_password_holds_the_next_change_back_for_seven_days() {
+fn cs_29_a_confirmed_change_holds_the_next_one_back_for_seven_days() {
     let confirmed_at = NOW - Span::days(7);
     let until = NOW;
     let earlier = pending(&ada(), "ada@example.com", 1).edit(|record| {
         record.requested_at = confirmed_at - Span::hours(1);
         record.state = ChangeState::Confirmed { at: confirmed_at };
     });
+    assert_eq!(earlier.disputable_until(), until, "it is held back as long as it can be disputed");
     let requested_at = earlier.record().requested_at;
-    let since = |password_set_at| ada().edit(|record| record.password_set_at = password_set_at);
     let held = Some(ChangeRefusal::WindowOpen { until });
-    let table = [
-        ("the password of the request, at once", since(requested_at - MS), confirmed_at, None),
-        ("set in the millisecond of the request", since(requested_at), confirmed_at, held),
-        ("set after the request, at once", since(requested_at + MS), confirmed_at, held),
-        (
-            "set after the request, at the last millisecond",
-            since(requested_at + MS),
-            until - MS,
-            held,
-        ),
-        ("set after the request, window over", since(requested_at + MS), until, None),
-    ];
-    for (what, account, now, wanted) in table {
-        assert_eq!(request(&account, Some(&earlier), now).err(), wanted, "{what}");
+    for password_set_at in [NOW - Span::days(90), requested_at - MS, requested_at, until - MS] {
+        let account = ada().edit(|record| record.password_set_at = password_set_at);
+        for (now, wanted) in
+            [(confirmed_at, held), (until - MS, held), (until, None), (until + MS, None)]
+        {
+            let found = request(&account, Some(&earlier), now).err();
+            assert_eq!(found, wanted, "password of {password_set_at}, at {now}");
+        }
     }
     // Only a confirmed change holds back.
     for (state, change) in states() {
         let confirmed = matches!(change.record().state, ChangeState::Confirmed { .. });
-        let found = request(&since(NOW), Some(&change), NOW).is_err();
+        let found = request(&ada(), Some(&change), NOW).is_err();
         assert_eq!(found, confirmed, "{state}");
+    }
+}
+
+/// CS-20: a fresh proof is of one account's password.
+#[test]
+fn cs_20_the_proof_of_another_account_requests_nothing() {
+    let (ada, bob) = (ada(), verified("bob@example.org"));
+    for (whose, wanted) in [(&ada, None), (&bob, Some(Superseded))] {
+        let live = fresh(whose);
+        let proof = live.session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
+        let owner = ada.verified().unwrap();
+        let found = EmailChange::request(owner, proof, email(NEW), None, &counting_entropy(), NOW);
+        assert_eq!(found.err(), wanted);
     }
 }

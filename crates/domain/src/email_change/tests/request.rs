@@ -1,5 +1,5 @@
-use super::{ADA, NEW, change, confirmed};
-use crate::accounts::{Account, Freeze, SecurityEpoch, Standing};
+use super::{ADA, NEW, change, confirmed, moved};
+use crate::accounts::{Account, Freeze, Origin, SecurityEpoch, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::contacts::{Contact, ContactSource};
@@ -9,22 +9,41 @@ use crate::links::LinkPurpose::{ConfirmEmailChange, DisputeEmailChange};
 use crate::policy::Policy;
 use crate::ports::CommitError;
 use crate::reason::{Reason, Refusal};
-use crate::sessions::{LiveSession, SessionPolicy};
+use crate::registration::{NewAccount, RegistrationError};
+use crate::sessions::{EndReason, Ended, LiveSession, Session, SessionPolicy};
 use crate::tests_support::{
-    Call, Edit, MS, NOW, Stage, Told, ada, counting_entropy, email, fresh, frozen_ada, session,
-    told, unverified, verified, visit,
+    Call, Edit, MS, NEW_PASSWORD, NOW, Stage, Told, ada, counting_entropy, email, fresh,
+    frozen_ada, secret, session, told, unverified, verified, visit,
 };
-use crate::values::Span;
+use crate::values::{Locale, Span};
 
 type Answer = Result<PendingPanel, EmailChangeError>;
 
+/// Asks in this session, which is the one that is stored.
 async fn request(stage: &Stage, live: &LiveSession, email: &str, confirm: &str) -> Answer {
+    stage.set(|world| world.sessions = vec![live.session.clone()]);
+    ask_in(stage, live, email, confirm).await
+}
+
+async fn ask_in(stage: &Stage, live: &LiveSession, email: &str, confirm: &str) -> Answer {
     let wanted = NewAddress { email, confirm };
     stage.rightful.email_changes().request(live, wanted, &visit()).await
 }
 
 async fn ask(stage: &Stage) -> Answer {
     request(stage, &fresh(&ada()), NEW, NEW).await
+}
+
+/// Somebody registers with [`NEW`].
+async fn register_new(stage: &Stage) -> Result<(), RegistrationError> {
+    let wanted = NewAccount {
+        email: NEW,
+        password: NEW_PASSWORD,
+        name: None,
+        locale: Locale::En,
+        origin: Origin::Direct,
+    };
+    stage.rightful.registration().register(wanted, &visit()).await
 }
 
 fn blind() -> Stage {
@@ -158,6 +177,7 @@ enum Fault {
     Syntax,
     SameAsCurrent,
     Quota,
+    Letters,
     InUseByAccount,
     KnownContact,
     DomainRefuses,
@@ -176,6 +196,7 @@ async fn r_063_of_several_faults_the_first_in_this_order_is_told() {
         (Fault::Syntax, "email_undeliverable"),
         (Fault::SameAsCurrent, "email_unchanged"),
         (Fault::Quota, "email_change_quota"),
+        (Fault::Letters, "too_many_requests"),
         (Fault::InUseByAccount, "email_in_use_by_account"),
         (Fault::KnownContact, "email_known_contact"),
         (Fault::DomainRefuses, "email_undeliverable"),
@@ -198,9 +219,6 @@ async fn refused_for(faults: &[Fault]) -> EmailChangeError {
         }
         if has(Fault::NotVerified) {
             record.standing = Standing::Unverified;
-        }
-        if has(Fault::WindowOpen) {
-            record.password_set_at = NOW;
         }
     });
     let mut live = fresh(&account);
@@ -231,6 +249,13 @@ async fn refused_for(faults: &[Fault]) -> EmailChangeError {
     if has(Fault::Quota) {
         let key = stage.rightful.limit_key("email_changes", &[&account.id().to_string()]);
         let limit = stage.rightful.policy().limits.email_changes;
+        for _ in 0..5 {
+            assert_eq!(stage.rightful.too_often(&[(key, limit)]).await.unwrap(), None);
+        }
+    }
+    if has(Fault::Letters) {
+        let key = stage.rightful.limit_key("letters_address", &[NEW]);
+        let limit = stage.rightful.policy().limits.letters_address;
         for _ in 0..5 {
             assert_eq!(stage.rightful.too_often(&[(key, limit)]).await.unwrap(), None);
         }
@@ -376,20 +401,105 @@ async fn r_060_a_domain_without_mail_is_refused_with_a_suggestion() {
 /// CS-29, to the millisecond: the wait is to the end of the window.
 #[tokio::test]
 async fn cs_29_a_change_that_can_be_disputed_holds_the_next_one_back() {
-    let account = ada().edit(|record| record.password_set_at = NOW - Span::minutes(30));
     let until = NOW - Span::hours(1) + Span::days(7);
-    let stage = Stage::with(&account).and(|world| {
-        world.changes.push(confirmed());
-        world.now = until - MS;
-    });
-    let live = {
-        let session = session(&account, 1).edit(|r| r.proved_at = until - MS);
-        LiveSession { session, account }
+    // Decision 0014: whatever the password, that of the request too.
+    for password_set_at in [moved().record().password_set_at, NOW - Span::minutes(30)] {
+        let account = moved().edit(|record| record.password_set_at = password_set_at);
+        let stage = Stage::with(&account).and(|world| {
+            world.changes.push(confirmed());
+            world.now = until - MS;
+        });
+        let live = {
+            let session = session(&account, 1).edit(|r| {
+                r.proved_at = until - MS;
+                r.started_at = until - MS;
+                r.last_used_at = until - MS;
+            });
+            LiveSession { session, account }
+        };
+        let third = "third@example.org";
+        let refused = request(&stage, &live, third, third).await.unwrap_err();
+        assert_eq!((refused.code(), refused.retry_after()), ("email_change_window", Some(MS)));
+        assert_eq!(stage.commits(), []);
+        stage.set(|world| world.now = until);
+        assert!(request(&stage, &live, third, third).await.is_ok());
+    }
+}
+
+/// CS-3, MN-9: five letters an hour to one address, whoever causes them; the sixth is refused before the
+/// address is looked up, whatever is known of it.
+#[tokio::test]
+async fn mn_9_letters_to_the_new_address_are_counted_with_all_others() {
+    let order = Contact::heard_of(email(NEW), ContactSource::Order, NOW);
+    let worlds = [
+        Stage::with(&ada()),
+        Stage::with(&ada()).and(|world| world.accounts.push(verified(NEW))),
+        Stage::with(&ada()).and(|world| world.contacts.push(order)),
+        blind(),
+    ];
+    for stage in worlds {
+        for _ in 0..5 {
+            register_new(&stage).await.unwrap();
+        }
+        stage.forget();
+        let loud = "NEW@Example.org";
+        let refused = request(&stage, &fresh(&ada()), loud, loud).await.unwrap_err();
+        assert_eq!((refused.code(), refused.reason()), ("too_many_requests", Reason::TooMany));
+        assert_eq!(refused.retry_after(), Some(Span::hours(1)));
+        let calls = [Call::Read("accounts"), Call::Take(1), Call::Take(1)];
+        assert_eq!(stage.calls(), calls, "nothing is looked up or told");
+        // Another address is another count.
+        let free = "free@example.org";
+        assert!(request(&stage, &fresh(&ada()), free, free).await.is_ok());
+    }
+}
+
+/// And the other way round: the letters of changes count against whoever registers the address.
+#[tokio::test]
+async fn mn_9_letters_of_changes_count_for_registrations_too() {
+    let stage = Stage::with(&ada());
+    for _ in 0..5 {
+        ask(&stage).await.unwrap();
+    }
+    let refused = register_new(&stage).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.retry_after()),
+        ("too_many_requests", Some(Span::hours(1)))
+    );
+}
+
+/// MN-13: the session is read and checked again when it counts: it may have ended while the domain was
+/// looked up, or before a commit that is decided again.
+#[tokio::test]
+async fn mn_13_a_session_that_ended_in_between_requests_nothing() {
+    type Interference = fn(&mut Session);
+    let ended = |session: &mut Session| {
+        let ended = Ended { at: NOW, why: EndReason::EndedElsewhere };
+        *session = session.clone().edit(|record| record.ended = Some(ended));
     };
-    let refused = request(&stage, &live, NEW, NEW).await.unwrap_err();
-    assert_eq!((refused.code(), refused.retry_after()), ("email_change_window", Some(MS)));
-    stage.set(|world| world.now = until);
-    assert!(request(&stage, &live, NEW, NEW).await.is_ok());
+    let renewed = |session: &mut Session| {
+        *session = session.clone().edit(|record| record.secret = secret("ses", 2).hash());
+    };
+    let worn = |session: &mut Session| {
+        *session = session.clone().edit(|r| r.started_at = NOW - Span::days(400));
+    };
+    let interferences: [(&str, Interference); 3] =
+        [("ended", ended), ("another secret", renewed), ("worn out", worn)];
+    for (what, interfere) in interferences {
+        let stage = Stage::signed_in(&fresh(&ada())).and(|world| interfere(&mut world.sessions[0]));
+        let refused = ask_in(&stage, &fresh(&ada()), NEW, NEW).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), refused.reason()),
+            ("unauthenticated", Reason::Unauthenticated)
+        );
+        assert_eq!(stage.count(&Call::LookUp), 1, "{what}");
+        assert_eq!(stage.commits(), [], "{what}");
+
+        let stage = Stage::with(&ada());
+        stage.meanwhile(move |world| interfere(&mut world.sessions[0]));
+        assert_eq!(ask(&stage).await.unwrap_err().code(), "unauthenticated", "{what}");
+        assert_eq!(stage.commits().len(), 1, "{what}");
+    }
 }
 
 /// MN-13, MN-46: what comes in between is seen by the commit and decided on.
@@ -427,7 +537,7 @@ async fn a_request_is_decided_three_times_at_most() {
 
 #[tokio::test]
 async fn asvs_v16_5_3_an_outage_is_no_refusal() {
-    for part in ["accounts", "throttle", "contacts", "email_changes", "unit_of_work"] {
+    for part in ["accounts", "throttle", "contacts", "sessions", "email_changes", "unit_of_work"] {
         let stage = Stage::with(&ada()).and(|world| world.broken = Some(part));
         let failed = ask(&stage).await.unwrap_err();
         assert_eq!((failed.code(), failed.reason()), ("outage", Reason::Unavailable), "{part}");

@@ -102,6 +102,28 @@ async fn r_009_a_refused_password_changes_nothing() {
     }
 }
 
+/// 63B §3.1.1.2: the same password in another form of Unicode is the same password.
+#[tokio::test]
+async fn the_same_password_is_the_same_however_it_is_encoded() {
+    let (composed, decomposed) = ("caf\u{e9} au lait, please", "cafe\u{301} au lait, please");
+    let table = [
+        (composed, composed, true),
+        (composed, decomposed, true),
+        (decomposed, composed, true),
+        (decomposed, decomposed, true),
+        (composed, "cafe au lait, please", false),
+        (composed, "Caf\u{e9} au lait, please", false),
+    ];
+    for (current, new, same) in table {
+        let account = ada().edit(|record| record.password = hash(composed));
+        let stage = Stage::signed_in(&stale(&account));
+        let refused = change(&stage, &account, current, new).await.err();
+        let wanted = same.then_some("password_unchanged");
+        assert_eq!(refused.as_ref().map(Refusal::code), wanted, "{current:?} {new:?}");
+        assert_eq!(stage.commits().len(), usize::from(!same));
+    }
+}
+
 /// Decision 2, to the millisecond.
 #[tokio::test]
 async fn a_frozen_account_keeps_its_password() {

@@ -5,9 +5,11 @@ use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::ports::CommitError;
 use crate::profile::{ProfileChange, ProfileError};
-use crate::reason::{Reason, Refusal};
-use crate::tests_support::{Stage, ada, fresh, frozen_ada, stale, told, unverified, visit};
-use crate::values::{Locale, PersonName};
+use crate::reason::{NextAction, Reason, Refusal};
+use crate::tests_support::{
+    MS, NOW, Stage, ada, fresh, frozen_ada, stale, told, unverified, verified, visit,
+};
+use crate::values::{Locale, PersonName, Span};
 
 const READ: Version = Version::from_stored(4);
 
@@ -113,6 +115,40 @@ async fn a_frozen_account_may_still_change_its_name() {
     assert_eq!(stage.commit().writes, [Write::UpdateAccount(frozen_ada().rename(None))]);
 }
 
+/// Ten changes an hour: each is a letter to the mailbox. Only what changes something counts.
+#[tokio::test]
+async fn a_profile_changes_ten_times_an_hour() {
+    let nameless = ProfileChange { name: Some(None), locale: None };
+    let stage = Stage::with(&ada());
+    let spare = || async {
+        update(&stage, READ, ProfileChange::default()).await.unwrap();
+        update(&stage, Version::from_stored(3), nameless).await.unwrap_err();
+        let invalid = ProfileChange { name: Some(Some("")), locale: None };
+        update(&stage, READ, invalid).await.unwrap_err();
+    };
+    for _ in 0..10 {
+        spare().await;
+        update(&stage, READ, nameless).await.unwrap();
+    }
+    stage.forget();
+    let refused = update(&stage, READ, nameless).await.unwrap_err();
+    assert_eq!((refused.code(), refused.reason()), ("too_many_requests", Reason::TooMany));
+    assert_eq!(refused.retry_after(), Some(Span::hours(1)));
+    assert_eq!(refused.next_actions(), [NextAction::Wait]);
+    assert_eq!(stage.commits(), []);
+    // What changes nothing is answered as ever, and so is everybody else.
+    spare().await;
+    let bob = verified("bob@example.org");
+    stage.set(|world| world.accounts.push(bob.clone()));
+    stage.rightful.profile().update(&stale(&bob), READ, nameless, &visit()).await.unwrap();
+
+    stage.set(|world| world.now = NOW + Span::hours(1) - MS);
+    let refused = update(&stage, READ, nameless).await.unwrap_err();
+    assert_eq!(refused.retry_after(), Some(MS));
+    stage.set(|world| world.now = NOW + Span::hours(1));
+    update(&stage, READ, nameless).await.unwrap();
+}
+
 /// MN-13: the account gave way to the mailbox's owner.
 #[tokio::test]
 async fn mn_13_the_session_of_an_account_that_is_gone_is_over() {
@@ -122,7 +158,7 @@ async fn mn_13_the_session_of_an_account_that_is_gone_is_over() {
 
 #[tokio::test]
 async fn asvs_v16_5_3_an_outage_is_no_refusal() {
-    for part in ["accounts", "unit_of_work"] {
+    for part in ["throttle", "accounts", "unit_of_work"] {
         let stage = Stage::with(&ada()).and(|world| world.broken = Some(part));
         let change = ProfileChange { name: Some(None), locale: None };
         let failed = update(&stage, READ, change).await.unwrap_err();

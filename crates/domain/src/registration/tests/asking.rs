@@ -316,7 +316,7 @@ mod again {
             (Stage::with(&unverified(ADA)), Some(ada().id()), 1),
         ] {
             resend(&stage).await.unwrap();
-            let calls = [Call::Take(2), Call::Take(2), Call::Read("accounts"), Call::Commit];
+            let calls = [Call::Take(4), Call::Read("accounts"), Call::Commit];
             assert_eq!(stage.calls(), calls);
             let done = stage.commit();
             assert_eq!(done.letters.len(), letters);
@@ -339,6 +339,29 @@ mod again {
         resend(&stage).await.unwrap();
     }
 
+    /// R-017, MN-9: what one limit refuses is counted under none: an owner who is impatient uses up no letter.
+    #[tokio::test]
+    async fn r_017_a_letter_that_is_refused_is_counted_nowhere() {
+        let stage = Stage::with(&unverified(ADA));
+        register(&stage).await.unwrap();
+        for _ in 0..40 {
+            assert_eq!(resend(&stage).await.unwrap_err().code(), "too_many_requests");
+        }
+        // Of the five letters an hour to the address one is used, and one of the thirty of the source.
+        for _ in 0..4 {
+            register(&stage).await.unwrap();
+        }
+        assert_eq!(register(&stage).await.unwrap_err().retry_after(), Some(Span::hours(1)));
+        // And of the five letters a day that can be asked for, none is.
+        for hour in 1..=6 {
+            stage.set(|world| world.now = NOW + Span::hours(hour));
+            assert_eq!(
+                resend(&stage).await.err().map(|e| e.code()),
+                (hour == 6).then_some("too_many_requests")
+            );
+        }
+    }
+
     #[tokio::test]
     async fn r_017_five_letters_can_be_asked_for_in_a_day() {
         let stage = Stage::with(&unverified(ADA));
@@ -350,7 +373,7 @@ mod again {
         stage.set(|world| world.now = NOW + Span::days(1) - MS);
         let refused = resend(&stage).await.unwrap_err();
         assert_eq!((refused.code(), refused.retry_after()), ("too_many_requests", Some(MS)));
-        assert_eq!(stage.calls(), [Call::Take(2), Call::Take(2)], "nothing is looked up");
+        assert_eq!(stage.calls(), [Call::Take(4)], "nothing is looked up");
         stage.set(|world| world.now = NOW + Span::days(1));
         resend(&stage).await.unwrap();
     }

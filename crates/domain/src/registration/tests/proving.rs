@@ -11,7 +11,7 @@ use crate::tests_support::{
     Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, ada, hash, link, secret, told, unverified,
     visit,
 };
-use crate::values::Span;
+use crate::values::{PasswordHash, PersonName, Span};
 use LinkPurpose::VerifyAddress;
 
 const ADA: &str = "ada@example.org";
@@ -37,7 +37,9 @@ async fn mn_3_the_password_in_force_is_the_provers() {
     let claim = unverified(ADA);
     let stage = claimed();
     let account = verify(&stage, NEW_PASSWORD).await.unwrap();
-    assert_eq!(account, claim.clone().prove_mailbox(hash(NEW_PASSWORD), NOW).unwrap());
+    // Somebody else may have typed the name, as the password is another.
+    let nameless = claim.clone().rename(None);
+    assert_eq!(account, nameless.prove_mailbox(hash(NEW_PASSWORD), NOW).unwrap());
     assert_eq!(account.epoch(), SecurityEpoch::from_stored(1));
     assert_eq!(
         stage.commit(),
@@ -61,6 +63,33 @@ async fn mn_2_the_same_password_ends_the_sessions_too() {
     let account = verify(&stage, PASSWORD).await.unwrap();
     assert_eq!(account.record().password_set_at, NOW);
     assert_eq!(account.epoch(), SecurityEpoch::from_stored(1));
+}
+
+/// MN-3, MN-4: the name that a squatter typed does not greet the owner; the owner's own stays. Whoever knows
+/// the password of the registration is the one who typed it.
+#[tokio::test]
+async fn mn_4_the_name_stays_only_with_the_password_of_the_registration() {
+    let named = unverified(ADA);
+    let weak = named.clone().edit(|record| {
+        record.password = PasswordHash::from_phc(format!("earlier${PASSWORD}"));
+    });
+    let table = [
+        ("the same password", named.clone(), PASSWORD, true),
+        ("the same, kept with weaker parameters", weak, PASSWORD, true),
+        ("another password", named.clone(), NEW_PASSWORD, false),
+        ("another case", named.clone(), "Correct horse battery", false),
+        ("no name, the same password", named.clone().rename(None), PASSWORD, false),
+    ];
+    for (what, claim, password, kept) in table {
+        let stage = stage(&claim, link(VerifyAddress, &claim, 1));
+        let account = verify(&stage, password).await.unwrap();
+        let wanted = named.record().name.clone().filter(|_| kept);
+        assert_eq!(account.record().name, wanted, "{what}");
+        assert_eq!(account.password(), &hash(password), "{what}");
+        assert_eq!(stage.commit().writes[0], Write::UpdateAccount(account), "{what}");
+        let (compared, hashed) = (stage.count(&Call::Compare), stage.count(&Call::Hash));
+        assert_eq!((compared, hashed), (1, 1), "{what}: the same work");
+    }
 }
 
 /// R-050, MN-19, MN-44: a secret that opens nothing costs a look-up, no hash and no commit.
@@ -88,7 +117,8 @@ async fn asvs_v6_4_1_a_link_that_is_dead_proves_nothing() {
     for (what, stage, code, reason) in table {
         let refused = verify(&stage, NEW_PASSWORD).await.unwrap_err();
         assert_eq!((refused.code(), refused.reason()), (code, reason), "{what}");
-        assert_eq!(stage.count(&Call::Hash) + stage.count(&Call::Commit), 0, "{what}");
+        let work = [Call::Compare, Call::Hash, Call::Commit].map(|call| stage.count(&call));
+        assert_eq!(work, [0; 3], "{what}");
     }
     // And one millisecond before its end it does.
     verify(&stage(&claim, ends(NOW + MS)), NEW_PASSWORD).await.unwrap();
@@ -126,7 +156,8 @@ async fn r_009_a_refused_password_consumes_nothing() {
         let stage = claimed();
         let refused = verify(&stage, password).await.unwrap_err();
         assert_eq!((refused.code(), refused.field()), (code, Some("password")));
-        assert_eq!(stage.count(&Call::Hash) + stage.count(&Call::Commit), 0, "{code}");
+        let work = [Call::Compare, Call::Hash, Call::Commit].map(|call| stage.count(&call));
+        assert_eq!(work, [0; 3], "{code}");
     }
 }
 
@@ -180,4 +211,18 @@ async fn asvs_v16_5_3_an_outage_is_no_refusal() {
         assert_eq!((failed.code(), failed.reason()), ("outage", Reason::Unavailable), "{part}");
         assert_eq!(stage.commits().len(), 0, "{part}");
     }
+}
+/// MN-4, MN-46: a squatter who registers again in between does not slip a name in: the password that was compared
+/// must be the one in force when the name is kept.
+#[tokio::test]
+async fn mn_46_a_name_of_a_registration_in_between_is_not_kept() {
+    let stage = claimed();
+    stage.meanwhile(|world| {
+        world.accounts[0] = world.accounts[0].clone().edit(|record| {
+            record.password = hash("squatter's");
+            record.name = PersonName::parse("Some Squatter").ok();
+        });
+    });
+    let account = verify(&stage, PASSWORD).await.unwrap();
+    assert_eq!(account.record().name, None);
 }

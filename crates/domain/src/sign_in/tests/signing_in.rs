@@ -1,5 +1,5 @@
 use crate::Visit;
-use crate::accounts::{Account, Standing};
+use crate::accounts::{Account, SecurityEpoch, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::reason::{Reason, Refusal};
@@ -7,11 +7,11 @@ use crate::sessions::{Carrier, Session};
 use crate::sign_in::model::KnownDevice;
 use crate::sign_in::{Credentials, SignInError, SignedIn};
 use crate::tests_support::{
-    Call, Edit, NOW, PASSWORD, Stage, ada, counting_entropy, email, hash, session, told,
-    unverified, visit,
+    Call, Edit, MS, NOW, PASSWORD, Stage, ada, counting_entropy, email, hash, id, session, told,
+    unverified, verified, visit,
 };
 use crate::throttle::ThrottleKey;
-use crate::values::{EmailAddress, PasswordHash, Source, Span};
+use crate::values::{PasswordHash, Source, Span};
 
 const ADA: &str = "ada@example.org";
 /// Longer than any password.
@@ -153,6 +153,61 @@ async fn asvs_v6_3_1_a_closed_limit_looks_nothing_up_and_hashes_nothing() {
     }
 }
 
+/// CS-45: a token that is nobody's opens no limit, and nothing is looked up for it.
+#[tokio::test]
+async fn asvs_v6_3_1_a_made_up_token_passes_no_limit() {
+    for stage in [Stage::empty(), Stage::with(&ada()), Stage::with(&unverified(ADA))] {
+        let visit = Visit { known_device: Some(String::from("dev_00")), ..visit() };
+        for _ in 0..5 {
+            sign_in(&stage, ADA, "wrong password", &visit).await.unwrap_err();
+        }
+        stage.forget();
+        let refused = sign_in(&stage, ADA, PASSWORD, &visit).await.unwrap_err();
+        assert_eq!(refused.code(), "too_many_requests");
+        assert_eq!(stage.calls(), [Call::Take(3)]);
+    }
+}
+
+/// A made-up token changes nothing of the work.
+#[tokio::test]
+async fn asvs_v6_3_8_a_made_up_token_changes_nothing_of_the_work() {
+    for stage in [Stage::empty(), Stage::with(&ada())] {
+        let visit = Visit { known_device: Some(String::from("dev_00")), ..visit() };
+        let refused = sign_in(&stage, ADA, "wrong password", &visit).await.unwrap_err();
+        assert_eq!(refused.code(), "wrong_credentials");
+        let calls = [Call::Take(3), Call::Read("accounts"), Call::Compare, Call::Commit];
+        assert_eq!(stage.calls(), calls);
+    }
+    let stage = Stage::with(&ada());
+    let visit = Visit { known_device: Some(String::from("dev_00")), ..visit() };
+    sign_in(&stage, "ada", PASSWORD, &visit).await.unwrap_err();
+    assert_eq!(stage.calls(), [Call::Take(3), Call::Compare, Call::Commit], "no address");
+}
+
+/// MN-20: after another password, a thief's device waits like a stranger, and so does one of a year ago.
+#[tokio::test]
+async fn mn_20_a_device_of_an_earlier_epoch_or_year_is_a_stranger() {
+    let stage = Stage::with(&ada());
+    let token = sign_in(&stage, ADA, PASSWORD, &visit()).await.unwrap().device_token;
+    let known = Visit { known_device: Some(token.clone()), ..visit() };
+    let later = ada().change_password(hash(PASSWORD), NOW);
+    let year = NOW + Span::days(365);
+    let table = [
+        ("another epoch", later, NOW, Call::Take(3)),
+        ("the same", ada(), year - MS, Call::Take(2)),
+        ("a year later", ada(), year, Call::Take(3)),
+    ];
+    for (what, account, now, taken) in table {
+        stage.forget();
+        stage.set(|world| (world.accounts[0], world.now) = (account, now));
+        let done = sign_in(&stage, ADA, PASSWORD, &known).await.unwrap();
+        assert!(stage.calls()[..2].contains(&taken), "{what}");
+        let stranger = taken == Call::Take(3);
+        assert_eq!(done.device_token != token, stranger, "{what}");
+        assert_eq!(stage.commit().letters.len(), usize::from(stranger), "{what}: told");
+    }
+}
+
 #[tokio::test]
 async fn asvs_v6_3_1_wrong_passwords_from_many_networks_close_the_address() {
     let stage = Stage::with(&ada());
@@ -194,7 +249,8 @@ async fn mn_50_a_known_device_is_counted_apart() {
 
     stage.forget();
     let done = sign_in(&stage, ADA, PASSWORD, &known).await.unwrap();
-    assert_eq!(stage.calls()[0], Call::Take(2), "not counted for the address");
+    let calls = &stage.calls()[..2];
+    assert_eq!(calls, [Call::Read("accounts"), Call::Take(2)], "not counted for the address");
     assert_eq!(done.device_token, first.device_token, "the device keeps its token");
     let writes = stage.commit().writes;
     let [Write::ForgetTries(keys), Write::InsertSession(_)] = &writes[..] else {
@@ -224,18 +280,28 @@ async fn asvs_v6_3_1_a_known_device_that_guesses_is_stopped() {
 async fn mn_15_a_foreign_device_token_is_ignored() {
     let stage = Stage::with(&ada());
     let ports = stage.rightful.ports();
-    let bob = email("bob@example.org");
-    let bobs = KnownDevice::issue(&*ports.vault, &*ports.entropy, bob.key());
-    let mine = KnownDevice::issue(&*ports.vault, &*ports.entropy, email(ADA).key());
+    let issue =
+        |account: &Account| KnownDevice::issue(&*ports.vault, &*ports.entropy, account, NOW);
+    let bobs = issue(&verified("bob@example.org"));
+    let earlier = issue(&ada().edit(|record| record.epoch = SecurityEpoch::UNPROVED));
+    let mine = issue(&ada());
     let altered = format!("{}0", &mine[..mine.len() - 1]);
     let (odd, cut) = (format!("{mine}0"), mine[..20].to_owned());
-    let texts =
-        [bobs, altered, odd, cut, String::from("dev_"), String::from("dev_ëë"), String::new()];
+    let texts = [
+        bobs,
+        earlier,
+        altered,
+        odd,
+        cut,
+        String::from("dev_"),
+        String::from("dev_ëë"),
+        String::new(),
+    ];
     for text in texts {
         let stage = Stage::with(&ada());
         let visit = Visit { known_device: Some(text.clone()), ..visit() };
         let done = sign_in(&stage, ADA, PASSWORD, &visit).await.unwrap();
-        assert_eq!(stage.calls()[0], Call::Take(3), "{text}");
+        assert!(stage.calls()[..2].contains(&Call::Take(3)), "{text}");
         assert_ne!(done.device_token, text);
     }
     let visit = Visit { known_device: Some(mine.clone()), ..visit() };
@@ -248,7 +314,7 @@ async fn mn_15_a_foreign_device_token_is_ignored() {
 async fn asvs_v6_3_5_a_sign_in_from_somewhere_new_is_told() {
     let stage = Stage::empty();
     let ports = stage.rightful.ports();
-    let token = KnownDevice::issue(&*ports.vault, &*ports.entropy, email(ADA).key());
+    let token = KnownDevice::issue(&*ports.vault, &*ports.entropy, &ada(), NOW);
     let known = Visit { known_device: Some(token), ..visit() };
     let here = |account: &Account| vec![session(account, 1)];
     let elsewhere = |account: &Account| {
@@ -302,15 +368,37 @@ async fn asvs_v16_5_3_an_outage_is_no_refusal() {
     assert_eq!(failed.code(), "outage");
 }
 
+/// MN-20: a device is known to one account, under one epoch, for a year.
 #[test]
-fn a_device_token_is_recognized_for_its_own_address_only() {
+fn mn_20_a_device_token_is_recognized_for_its_account_and_epoch_only() {
     let stage = Stage::empty();
     let ports = stage.rightful.ports();
-    let keys = |text: &str| EmailAddress::parse(text).unwrap().key().clone();
-    let token = KnownDevice::issue(&*ports.vault, &*ports.entropy, &keys(ADA));
-    let recognized = |text: &str| KnownDevice::recognize(&*ports.vault, &token, &keys(text));
-    assert!(recognized("ADA@example.org").is_some());
-    assert!(recognized("bob@example.org").is_none());
-    let other = KnownDevice::issue(&*ports.vault, &*ports.entropy, &keys(ADA));
+    let year = Span::days(365);
+    let token = KnownDevice::issue(&*ports.vault, &*ports.entropy, &ada(), NOW);
+    let claim = unverified(ADA);
+    let table = [
+        ("at once", ada(), NOW, true),
+        ("renamed", ada().rename(None), NOW, true),
+        ("a clock that stepped back", ada(), NOW - Span::hours(1), true),
+        ("after a year, less a moment", ada(), NOW + year - MS, true),
+        ("after a year", ada(), NOW + year, false),
+        ("after a year and a moment", ada(), NOW + year + MS, false),
+        ("another account", verified("bob@example.org"), NOW, false),
+        ("the same address, another account", ada().edit(|r| r.id = id(77)), NOW, false),
+        ("before the proof of the mailbox", claim.clone(), NOW, false),
+        ("another password", ada().change_password(hash("another one's"), NOW), NOW, false),
+        ("another address", ada().move_to(email("new@example.org"), NOW), NOW, false),
+        ("disputed", ada().freeze(NOW, Span::days(7)), NOW, false),
+        ("restored", ada().restore(email(ADA), hash(PASSWORD), NOW), NOW, false),
+    ];
+    for (what, account, now, known) in table {
+        let found = KnownDevice::recognize(&*ports.vault, &token, &account, now);
+        assert_eq!(found.is_some(), known, "{what}");
+    }
+    let claimed = KnownDevice::issue(&*ports.vault, &*ports.entropy, &claim, NOW);
+    assert!(KnownDevice::recognize(&*ports.vault, &claimed, &claim, NOW).is_some());
+    let proved = claim.prove_mailbox(hash(PASSWORD), NOW).unwrap();
+    assert_eq!(KnownDevice::recognize(&*ports.vault, &claimed, &proved, NOW), None);
+    let other = KnownDevice::issue(&*ports.vault, &*ports.entropy, &ada(), NOW);
     assert_ne!(token, other, "each device has an id of its own");
 }
