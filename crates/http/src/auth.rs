@@ -121,7 +121,12 @@ impl<E: Endpoint> Endpoint for AuthenticateEndpoint<E> {
     }
 }
 
-async fn find(shared: &Shared, secret: &str, carrier: Carrier) -> Result<Option<Caller>, Refused> {
+/// The caller of a secret; `None` when its session is over, or is good in another carrier only.
+pub(crate) async fn find(
+    shared: &Shared,
+    secret: &str,
+    carrier: Carrier,
+) -> Result<Option<Caller>, Refused> {
     match shared.rightful.sessions().check(secret).await {
         Ok(live) if live.session.record().carrier == carrier => {
             let secret = SecretText::from_letter(secret.to_owned());

@@ -1,9 +1,6 @@
 //! A device in words, from its `User-Agent`: "Firefox on Linux". Shown in letters and in the list of
 //! sessions, where the raw header would say nothing to its reader and could say anything of its sender.
 
-/// The most characters of a label.
-const MAX_CHARS: usize = 60;
-
 /// Browsers, the more particular first: Edge says Chrome too, and Chrome says Safari.
 const BROWSERS: &[(&str, &str)] = &[
     ("Edg", "Edge"),
@@ -32,7 +29,41 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("Linux", "Linux"),
 ];
 
-/// The label of a `User-Agent`.
+/// Programs that are no browsers: the first product of their agent, in small letters, and what they are called.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("aiohttp", "aiohttp"),
+    ("apache-httpclient", "Apache HttpClient"),
+    ("axios", "axios"),
+    ("bruno", "Bruno"),
+    ("bun", "Bun"),
+    ("curl", "curl"),
+    ("dart", "Dart"),
+    ("deno", "Deno"),
+    ("faraday", "Faraday"),
+    ("go-http-client", "Go-http-client"),
+    ("got", "got"),
+    ("guzzlehttp", "Guzzle"),
+    ("httpie", "HTTPie"),
+    ("insomnia", "Insomnia"),
+    ("java", "Java"),
+    ("java-http-client", "Java"),
+    ("libwww-perl", "libwww-perl"),
+    ("node", "Node.js"),
+    ("node-fetch", "node-fetch"),
+    ("okhttp", "okhttp"),
+    ("postmanruntime", "Postman"),
+    ("python", "Python"),
+    ("python-httpx", "python-httpx"),
+    ("python-requests", "python-requests"),
+    ("python-urllib", "Python"),
+    ("reqwest", "reqwest"),
+    ("ruby", "Ruby"),
+    ("undici", "Node.js"),
+    ("wget", "Wget"),
+];
+
+/// The label of a `User-Agent`. Every word of it is one of ours: a stranger can make a letter be sent to
+/// somebody, and must not write into it.
 pub(crate) fn label(user_agent: Option<&str>) -> String {
     let Some(agent) = user_agent.map(str::trim).filter(|agent| !agent.is_empty()) else {
         return "Unknown device".to_owned();
@@ -40,25 +71,18 @@ pub(crate) fn label(user_agent: Option<&str>) -> String {
     let find = |table: &[(&str, &'static str)]| {
         table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
     };
-    let label = match (find(BROWSERS), find(SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("{} on {system}", program(agent)),
-        (None, None) => program(agent),
-    };
-    label.chars().take(MAX_CHARS).collect()
+    let program = find(BROWSERS).unwrap_or_else(|| program(agent));
+    match find(SYSTEMS) {
+        Some(system) => format!("{program} on {system}"),
+        None => program.to_owned(),
+    }
 }
 
-/// The first product of an agent that is no browser: `curl/8.5.0` is "curl".
-fn program(agent: &str) -> String {
+/// The name of an agent that is no browser: `curl/8.5.0` is "curl".
+fn program(agent: &str) -> &'static str {
     let product = agent.split(['/', ' ', '(']).next().unwrap_or_default();
-    // Letters only: a sender must not write a link, a control or half a sentence into a letter.
-    let name: String = product
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
-        .take(30)
-        .collect();
-    if name.is_empty() || name == "Mozilla" { "Unknown program".to_owned() } else { name }
+    let known = PROGRAMS.iter().find(|(mark, _)| product.eq_ignore_ascii_case(mark));
+    known.map_or("another program", |(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -90,8 +114,13 @@ mod tests {
             ),
             ("curl/8.5.0", "curl"),
             ("python-requests/2.32", "python-requests"),
-            ("Shop-Backend/1.0 (Linux)", "Shop-Backend on Linux"),
-            ("Mozilla/5.0", "Unknown program"),
+            ("Wget/1.21.4", "Wget"),
+            ("PostmanRuntime/7.43.0", "Postman"),
+            ("Dart/3.5 (dart:io)", "Dart"),
+            ("Java/17.0.12", "Java"),
+            ("okhttp/4.12.0 (Android 15)", "okhttp on Android"),
+            ("Shop-Backend/1.0 (Linux)", "another program on Linux"),
+            ("Mozilla/5.0", "another program"),
         ] {
             assert_eq!(label(Some(agent)), words);
         }
@@ -101,9 +130,21 @@ mod tests {
 
     #[test]
     fn a_sender_cannot_write_into_a_letter() {
-        assert_eq!(label(Some("http://evil.example/pay")), "http");
-        assert_eq!(label(Some("\u{202e}\r\nBcc: x")), "Bcc");
-        assert_eq!(label(Some("☃")), "Unknown program");
-        assert!(label(Some(&"x".repeat(5000))).chars().count() <= 60);
+        for agent in [
+            "http://evil.example/pay",
+            "call-0800-555-0199-now",
+            "Your_account_is_closed/1.0",
+            "curl-evil.example/8.5.0",
+            "evil.example curl/8.5.0",
+            "\u{202e}\r\nBcc: x",
+            "☃",
+            "Mozilla",
+            "(curl)",
+            &"x".repeat(5000),
+        ] {
+            assert_eq!(label(Some(agent)), "another program", "{agent}");
+        }
+        assert_eq!(label(Some("evil.example Firefox/1 Windows evil")), "Firefox on Windows");
+        assert_eq!(label(Some("evil.example (Linux)")), "another program on Linux");
     }
 }

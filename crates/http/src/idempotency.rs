@@ -9,6 +9,9 @@
 //!
 //! Answers are sealed, for they may hold secrets. Kept are answers of use cases, refusals included; what
 //! was refused before one was asked, 429 and 5xx are not, and the same key may be sent again.
+//!
+//! Every claim is a row, so strangers get only so many: a path or method that is none of ours claims nothing,
+//! and whoever shows no live session is counted by source first ([`STRANGERS`]).
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -17,10 +20,12 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use rightful_domain::idempotency::{Claim, IdempotencyKey};
 use rightful_domain::reason::Outage;
-use rightful_domain::values::Sealed;
+use rightful_domain::sessions::Carrier;
+use rightful_domain::throttle::{Limit, ThrottleKey, Verdict};
+use rightful_domain::values::{Sealed, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::auth::Presented;
+use crate::auth::{self, Presented};
 use crate::body_limit::Whole;
 use crate::context::Context;
 use crate::problem::{Refused, chain};
@@ -32,6 +37,8 @@ pub(crate) const HEADER: &str = "Idempotency-Key";
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// The longest key.
 const MAX_KEY: usize = 255;
+/// Requests with a key from one source that show no live session: as many as there may be tries to sign in.
+const STRANGERS: Limit = Limit::Quota { most: 120, window: Span::minutes(1) };
 
 /// The headers of an answer that belong to what was done; the others belong to the exchange.
 const KEPT: [HeaderName; 7] = [
@@ -63,16 +70,21 @@ impl<E: Endpoint + 'static> Endpoint for IdempotencyEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        if *request.method() != Method::POST {
+        let shared = &self.shared;
+        let route = shared.routes.find(request.uri().path());
+        if *request.method() != Method::POST || !route.is_some_and(|r| r.takes(&Method::POST)) {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         }
-        let shared = &self.shared;
         let context: Context = request.data().cloned().ok_or_else(|| internal("no context"))?;
-        let Some(key) =
-            key_of(request.headers())?.and_then(|key| scope(shared, &context, &request, &key))
+        let presented = Presented::of(request.headers(), shared);
+        let Some(key) = key_of(request.headers())?
+            .and_then(|key| scope(shared, &context, &presented, &request, &key))
         else {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         };
+        if !is_live(shared, &presented).await? {
+            count_stranger(shared, &context).await?;
+        }
         let body = request.data::<Whole>().map(|whole| whole.0.as_slice()).unwrap_or_default();
         let body = shared.rightful.ports().vault.fingerprint("idempotency:body", body);
         let ports = shared.rightful.ports();
@@ -156,15 +168,40 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     if sane { Ok(Some(key.to_owned())) } else { Err(malformed()) }
 }
 
+/// Whether a live session is shown. A credential that is merely made up would be a new stranger every time.
+async fn is_live(shared: &Shared, presented: &Presented) -> Result<bool, Refused> {
+    let caller = match presented {
+        Presented::Bearer(secret) => auth::find(shared, secret, Carrier::Bearer).await?,
+        Presented::Cookie(secret) => auth::find(shared, secret, Carrier::Cookie).await?,
+        Presented::Nothing | Presented::Unreadable => None,
+    };
+    Ok(caller.is_some())
+}
+
+/// Counts a keyed request of a source, and refuses it when there were too many.
+async fn count_stranger(shared: &Shared, context: &Context) -> Result<(), Refused> {
+    let ports = shared.rightful.ports();
+    let source = context.source.to_string();
+    let key = ThrottleKey::of(&*ports.vault, "idempotency_source", &[&source]);
+    match ports.throttle.take(&[(key, STRANGERS)], ports.clock.now()).await? {
+        Verdict::Go => Ok(()),
+        Verdict::Wait(wait) => {
+            let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
+            Err(refused.retry_after(wait.as_seconds_ceil().max(1)))
+        }
+    }
+}
+
 /// Whose key it is, for which request. `None` for a credential that cannot be read: the layer inside refuses
 /// it, and it must not be taken for a stranger without one.
 fn scope(
     shared: &Shared,
     context: &Context,
+    presented: &Presented,
     request: &Request,
     key: &str,
 ) -> Option<IdempotencyKey> {
-    let credential = match Presented::of(request.headers(), shared) {
+    let credential = match presented {
         Presented::Bearer(secret) => format!("bearer:{secret}"),
         Presented::Cookie(secret) => format!("cookie:{secret}"),
         Presented::Nothing => format!("source:{}", context.source),

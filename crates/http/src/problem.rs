@@ -35,7 +35,8 @@ pub(crate) struct Problem {
     pub(crate) title: String,
     /// The HTTP status, again.
     pub(crate) status: u16,
-    /// A sentence that can be shown to the customer, in the language asked for.
+    /// A sentence in the language asked for: what can be shown to the customer or, where only the program that
+    /// asks is at fault, what to change in the request.
     pub(crate) detail: String,
     /// Decide by this one and by nothing else. Published codes keep their meaning.
     pub(crate) code: String,

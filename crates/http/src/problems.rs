@@ -240,6 +240,7 @@ mod tests {
             ProfileError::Name(InvalidName::TooLong),
             ProfileError::SamePassword,
             ProfileError::Outdated,
+            ProfileError::TooOften { wait },
             ProfileError::Frozen { wait },
             ProfileError::SessionOver,
         ]
@@ -253,6 +254,7 @@ mod tests {
                 | ProfileError::Password(_)
                 | ProfileError::SamePassword
                 | ProfileError::Outdated
+                | ProfileError::TooOften { .. }
                 | ProfileError::Frozen { .. }
                 | ProfileError::Proof(_)
                 | ProfileError::SessionOver

@@ -15,6 +15,13 @@ pub(crate) struct RouteInfo {
     pub(crate) allow: String,
 }
 
+impl RouteInfo {
+    /// Whether it has an operation of this method.
+    pub(crate) fn takes(&self, method: &Method) -> bool {
+        self.allow.split(", ").any(|known| known == method.as_str())
+    }
+}
+
 /// All of them.
 pub(crate) struct Routes(Vec<RouteInfo>);
 
@@ -80,6 +87,10 @@ mod tests {
         );
         assert_eq!(allow("/v1/sessions/ses_1"), Some(("/v1/sessions/{id}".into(), "DELETE")));
         assert_eq!(allow("/problems/x"), Some(("/problems/{code}".into(), "GET, HEAD")));
+        let sessions = routes.find("/v1/sessions").unwrap();
+        assert!(sessions.takes(&Method::POST) && sessions.takes(&Method::HEAD));
+        assert!(!sessions.takes(&Method::DELETE));
+        assert!(!routes.find("/v1/sessions/ses_1").unwrap().takes(&Method::POST));
         for none in ["/", "/v1", "/v1/sessions/", "/v1/sessions/a/b", "/problems/"] {
             assert_eq!(allow(none), None, "{none}");
         }

@@ -31,13 +31,20 @@ pub struct Limits {
     pub connections: usize,
     /// For the first byte of a connection and for the head of each request, idling in between included. 15 s.
     pub header: Duration,
+    /// For each step of an answer that the client takes: one that takes nothing for so long is cut off. 30 s.
+    pub write: Duration,
     /// After the stop, for requests that are being answered. 25 s.
     pub grace: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 4096, header: Duration::from_secs(15), grace: Duration::from_secs(25) }
+        Self {
+            connections: 4096,
+            header: Duration::from_secs(15),
+            write: Duration::from_secs(30),
+            grace: Duration::from_secs(25),
+        }
     }
 }
 
@@ -94,7 +101,7 @@ pub async fn serve<E>(
                     )
                 }
             });
-            let io = TokioIo::new(FirstByte::new(stream, limits.header));
+            let io = TokioIo::new(Patience::new(stream, limits));
             if let Err(error) = watcher.watch(http.serve_connection(io, service)).await {
                 tracing::debug!(%error, "a connection ended");
             }
@@ -107,19 +114,39 @@ pub async fn serve<E>(
     }
 }
 
-/// hyper's own limit starts with the first byte: a peer that never sends one is cut off here.
-struct FirstByte {
+/// The limits that hyper has not: its own for heads starts with the first byte, so a peer that never sends one
+/// is cut off here; so is a peer that takes nothing of an answer that waits for it.
+struct Patience {
     stream: TcpStream,
-    timer: Option<Pin<Box<Sleep>>>,
+    first_byte: Option<Pin<Box<Sleep>>>,
+    write: Duration,
+    /// Runs while bytes wait to be written, anew after each step.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl FirstByte {
-    fn new(stream: TcpStream, within: Duration) -> Self {
-        Self { stream, timer: Some(Box::pin(sleep(within))) }
+impl Patience {
+    fn new(stream: TcpStream, limits: Limits) -> Self {
+        let first_byte = Some(Box::pin(sleep(limits.header)));
+        Self { stream, first_byte, write: limits.write, stalled: None }
+    }
+
+    /// What a write gave, or the end of the patience with a peer that takes nothing.
+    fn progress(
+        &mut self,
+        context: &mut Context<'_>,
+        outcome: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if outcome.is_ready() {
+            self.stalled = None;
+            return outcome;
+        }
+        let write = self.write;
+        let timer = self.stalled.get_or_insert_with(|| Box::pin(sleep(write)));
+        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl AsyncRead for FirstByte {
+impl AsyncRead for Patience {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -127,8 +154,8 @@ impl AsyncRead for FirstByte {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() {
-            self.timer = None;
-        } else if let Some(timer) = &mut self.timer
+            self.first_byte = None;
+        } else if let Some(timer) = &mut self.first_byte
             && timer.as_mut().poll(context).is_ready()
         {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -137,20 +164,22 @@ impl AsyncRead for FirstByte {
     }
 }
 
-impl AsyncWrite for FirstByte {
+impl AsyncWrite for Patience {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.progress(context, outcome)
     }
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.progress(context, outcome)
     }
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()

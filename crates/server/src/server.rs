@@ -174,6 +174,7 @@ impl Prepared {
             connections: config.server.max_connections,
             header: config.server.header_timeout,
             grace: config.server.stop_timeout,
+            ..Limits::default()
         };
         let api = Api::new(Arc::clone(&rightful), settings);
         let (stop_public, serving_public) = match &inbox {
@@ -295,8 +296,8 @@ fn own_origin(address: SocketAddr) -> PublicOrigin {
 
 fn mail_domains(config: &Config) -> Arc<dyn MailDomains> {
     match config.mail.transport {
-        Transport::Smtp => Arc::new(DnsMailDomains::from_system()),
-        Transport::Inbox => Arc::new(AlwaysAccepts),
+        Transport::Smtp if config.mail.check_domains => Arc::new(DnsMailDomains::from_system()),
+        Transport::Smtp | Transport::Inbox => Arc::new(AlwaysAccepts),
     }
 }
 

@@ -69,9 +69,9 @@ impl SmtpSink {
     }
 
     /// From now on there is no such mailbox, or there is again.
-    pub fn refuse(&self, to: &str, refuses: bool) {
+    pub fn refuse(&self, to: &str, gone: bool) {
         let refused = &mut locked(&self.shelf).refused;
-        if refuses {
+        if gone {
             refused.insert(to.to_owned());
         } else {
             refused.remove(to);
@@ -154,15 +154,12 @@ impl Message {
         while let Some((first, after)) = rest.split_first() {
             let quoted = after.get(..2).filter(|_| *first == b'=');
             let byte = quoted.and_then(|two| std::str::from_utf8(two).ok());
-            match byte.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest = &after[2..];
-                }
-                None => {
-                    bytes.push(*first);
-                    rest = after;
-                }
+            if let Some(byte) = byte.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+                bytes.push(byte);
+                rest = &after[2..];
+            } else {
+                bytes.push(*first);
+                rest = after;
             }
         }
         String::from_utf8_lossy(&bytes).into_owned()

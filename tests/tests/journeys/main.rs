@@ -10,6 +10,7 @@ mod letters;
 mod profile;
 mod races;
 mod registration;
+mod retention;
 mod sessions;
 mod sign_in;
 

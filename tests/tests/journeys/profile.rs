@@ -1,5 +1,6 @@
 //! The customer's own data (R-038, R-039, CS-32).
 
+use rightful_domain::values::Span;
 use rightful_tests::{Answer, Ground, NEW_PASSWORD, PASSWORD, Session};
 use serde_json::{Value, json};
 
@@ -50,6 +51,7 @@ async fn asvs_v2_2_1_a_name_is_what_its_bearer_writes(ground: &Ground) {
         ("'; DROP TABLE accounts; --", "'; DROP TABLE accounts; --"),
         (&"é".repeat(100), &"é".repeat(100)),
     ] {
+        shop.wait(Span::minutes(10));
         let answer = patch(&session, "*", &json!({"name": typed})).await.expect(200);
         assert_eq!(answer.str("/name"), kept);
         assert_eq!(session.get("/v1/me").await.str("/name"), kept, "it is kept so");
@@ -66,6 +68,22 @@ async fn asvs_v2_2_1_a_name_is_what_its_bearer_writes(ground: &Ground) {
         cleared.header("etag"),
         "nothing changed, nothing written"
     );
+}
+
+/// ASVS V2.4.1: each change is told to the mailbox, so that there are not too many: ten in an hour.
+async fn asvs_v2_3_2_v2_4_1_the_profile_changes_ten_times_an_hour(ground: &Ground) {
+    let shop = ground.open().await;
+    let session = shop.customer(ADA).await.sign_in().await;
+    for number in 0..10 {
+        patch(&session, "*", &json!({"name": format!("Ada {number}")})).await.expect(200);
+    }
+    let full = patch(&session, "*", &json!({"name": "Ada 10"})).await;
+    assert_eq!(full.refused(429, "too_many_requests").header("retry-after"), "3600");
+    assert_eq!(session.get("/v1/me").await.str("/name"), "Ada 9");
+    let kinds = shop.kinds_to(ADA).await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "profile_changed").count(), 10);
+    shop.wait(Span::hours(1));
+    patch(&session, "*", &json!({"name": "Ada 10"})).await.expect(200);
 }
 
 /// ASVS V15.3.3: nothing but the process changes the address; no field slips in.
@@ -184,6 +202,7 @@ async fn an_unproved_accounts_password_changes_without_killing_the_owners_link(g
 
 rightful_tests::on_both_databases![
     a_change_is_decided_on_the_version_that_was_read,
+    asvs_v2_3_2_v2_4_1_the_profile_changes_ten_times_an_hour,
     asvs_v2_2_1_a_name_is_what_its_bearer_writes,
     asvs_v15_3_3_v8_2_3_nothing_else_of_the_account_can_be_set,
     a_change_of_the_profile_is_told_in_the_accounts_language,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use poem::EndpointExt;
 use rightful_domain::idempotency::{Claim, MockIdempotencyRepository};
+use rightful_domain::ports::Ports;
 use rightful_domain::reason::Outage;
+use rightful_domain::throttle::MockThrottle;
 use rightful_http::Api;
 use rightful_testkit::world::PASSWORD;
 use serde_json::json;
@@ -217,6 +219,59 @@ async fn kept_answers_are_sealed() {
     ask.header("idempotency-key", "k").send().await.expect(201);
 }
 
+/// Every claim is a row: what is none of our operations must not make one.
+#[tokio::test]
+async fn a_request_that_is_no_operation_claims_nothing() {
+    // No expectation: a claim would panic, which is a 500.
+    let mut shop = with_keeper(Shop::new(), MockIdempotencyRepository::new());
+    let ask = |path| shop.post(path, json!({})).header("idempotency-key", "k").send();
+    for path in ["/v1/nothing", "/v1/sessions/a/b", "/v1/registrations/"] {
+        ask(path).await.problem(404, "not_found");
+    }
+    ask("/v1/me").await.problem(405, "method_not_allowed");
+    // Nor is it counted as a stranger's.
+    let mut throttle = MockThrottle::new();
+    throttle.expect_take().never();
+    let mut ports = shop.world.rightful.ports().clone();
+    ports.throttle = Arc::new(throttle);
+    shop = with_ports(shop, ports);
+    let ask = shop.post("/v1/nothing", json!({})).header("idempotency-key", "k");
+    ask.send().await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn strangers_get_so_many_keys_and_sessions_are_not_counted() {
+    let shop = Shop::new();
+    let token = shop.ada().await;
+    let (cookie, csrf) = shop.sign_in_by_cookie(ADA).await;
+    let ask = |key: &str| shop.post("/v1/sessions", json!({})).header("idempotency-key", key);
+    for n in 0..120 {
+        // A credential that is made up is a stranger's.
+        let made_up = format!("ses_{n:043}");
+        let ask = ask(&format!("key-{n}"));
+        match n % 3 {
+            0 => ask.send().await.problem(422, "invalid_request"),
+            1 => ask.session_cookie(&made_up).send().await.problem(422, "invalid_request"),
+            _ => ask.bearer(&made_up).send().await.problem(401, "unauthenticated"),
+        };
+    }
+    let refused = ask("one-more").send().await.problem(429, "too_many_requests");
+    assert_eq!(refused["retry_after"], 60);
+    ask("one-more").session_cookie("made-up").send().await.problem(429, "too_many_requests");
+    ask("one-more").bearer("made-up").send().await.problem(429, "too_many_requests");
+
+    // Without a key, and with a session, nothing has changed.
+    shop.post("/v1/sessions", json!({})).send().await.problem(422, "invalid_request");
+    let again =
+        || shop.post("/v1/session/reauthentication", json!({})).header("idempotency-key", "k");
+    again().bearer(&token).send().await.problem(422, "invalid_request");
+    let by_cookie = again().session_cookie(&cookie).own_page(&csrf);
+    by_cookie.send().await.problem(422, "invalid_request");
+
+    shop.world.clock.advance(rightful_domain::values::Span::minutes(1));
+    ask("one-more").send().await.problem(422, "invalid_request");
+}
+
 /// A keyed registration.
 async fn register(shop: &Shop) -> Reply {
     let ask = shop.post("/v1/registrations", json!({"email": ADA, "password": PASSWORD}));
@@ -244,6 +299,10 @@ async fn without_the_keeper_nothing_is_done_but_what_was_done_is_told() {
 fn with_keeper(shop: Shop, keeper: MockIdempotencyRepository) -> Shop {
     let mut ports = shop.world.rightful.ports().clone();
     ports.idempotency = Arc::new(keeper);
+    with_ports(shop, ports)
+}
+
+fn with_ports(shop: Shop, ports: Ports) -> Shop {
     let rightful = rightful_domain::Rightful::new(ports, *shop.world.rightful.policy());
     let api = Api::new(Arc::new(rightful), shop.settings.clone());
     Shop { api: Arc::new(api.map_to_response().boxed()), ..shop }

@@ -212,3 +212,41 @@ async fn a_slow_answer_is_not_cut_off_by_the_limit_for_heads() {
     go.notify_one();
     assert!(answer.await.unwrap().ends_with("finished"));
 }
+
+/// More than the buffers of two sockets take.
+const LONG: usize = 24 * 1024 * 1024;
+
+fn long_answers() -> impl Endpoint + 'static {
+    make(|_: Request| async { poem::Result::<Vec<u8>>::Ok(vec![b'x'; LONG]) })
+}
+
+/// A client that reads slowly is served, one that does not read at all makes room for others.
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut_off() {
+    let write = Duration::from_millis(500);
+    let server = start(long_answers(), Limits { connections: 1, write, ..limits(5_000) }).await;
+
+    let mut slow = server.connect().await;
+    slow.write_all(REQUEST).await.unwrap();
+    let began = Instant::now();
+    let (mut buffer, mut read) = (vec![0; 1024 * 1024], 0);
+    while read < LONG {
+        let some = timeout(Duration::from_secs(5), slow.read(&mut buffer)).await.unwrap().unwrap();
+        assert!(some > 0, "cut off after {read} bytes");
+        read += some;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(began.elapsed() > write, "too quick to tell: {:?}", began.elapsed());
+    drop(slow);
+
+    let mut deaf = server.connect().await;
+    deaf.write_all(REQUEST).await.unwrap();
+    // There is one place: whoever comes next is answered when the deaf one has lost it.
+    let mut next = server.connect().await;
+    next.write_all(REQUEST).await.unwrap();
+    let began = Instant::now();
+    let answered = timeout(Duration::from_secs(5), next.read(&mut buffer)).await;
+    assert!(matches!(answered, Ok(Ok(1..))), "{answered:?}");
+    assert!(began.elapsed() > write / 2, "not held up at all: {:?}", began.elapsed());
+    drop(deaf);
+}

@@ -189,6 +189,9 @@ configuration! {
         timeout: Duration = "30s",
         /// Letters on their way at the same time.
         workers: usize = "4",
+        /// Whether the DNS is asked if the domain of a new address takes mail. `false` where the
+        /// server's resolver does not know the world outside: every customer would be refused.
+        check_domains: bool = "true",
         /// Where the links in letters lead: the address of your own pages, which take the secret behind `#` and
         /// call the API with it. `serve` does not start without it.
         link_base: Option<LinkBase> = "",
@@ -243,6 +246,8 @@ configuration! {
         letters_source: Quota = "30 per 1h",
         /// Changes of address that one account may ask for.
         email_changes: Quota = "5 per 1d",
+        /// Changes of name and language that one account may make; each is told to its mailbox.
+        profile_changes: Quota = "10 per 1h",
         /// Tries of link secrets from one source.
         links_source: Quota = "60 per 1m",
     }

@@ -21,6 +21,7 @@ impl Config {
         policy.limits.letters_address = limits.letters_address.0;
         policy.limits.letters_source = limits.letters_source.0;
         policy.limits.email_changes = limits.email_changes.0;
+        policy.limits.profile_changes = limits.profile_changes.0;
         policy.limits.links_source = limits.links_source.0;
         policy
     }

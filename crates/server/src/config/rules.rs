@@ -2,13 +2,26 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use rightful_database::Place;
+
 use super::fault::{ConfigError, Fault};
 use super::{Config, TlsMode, Transport};
 
 /// The production server: nothing that would leave an account without protection starts by mistake.
 pub(crate) fn serve(config: &Config) -> Result<(), ConfigError> {
-    let Config { server, secrets, mail, .. } = config;
+    let Config { server, database, secrets, mail, .. } = config;
     let mut rules = Rules::of(config);
+    rules.demand(
+        match &database.url {
+            Place::Sqlite { .. } => true,
+            Place::Postgres { url } => is_private(url),
+        },
+        "database.url",
+        "everything that is known of customers travels to this PostgreSQL server, so it must show who it is: \
+         write ?sslmode=verify-full at the end of the URL, and &sslrootcert= with the path of your own \
+         authority's certificate if you have one. Only a server on this machine needs none of it: name it \
+         localhost or 127.0.0.1, or its socket with ?host=/run/postgresql",
+    );
     rules.demand(
         secrets.data_key.is_some(),
         "secrets.data_key",
@@ -109,6 +122,40 @@ impl Rules {
     fn end(self) -> Result<(), ConfigError> {
         if self.0.is_empty() { Ok(()) } else { Err(ConfigError(self.0)) }
     }
+}
+
+/// Whether nobody on the way to this PostgreSQL server can read along or stand in for it. A URL without a host
+/// is none: the environment may name one (`PGHOST`).
+fn is_private(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let options = || options.split('&').filter_map(|option| option.split_once('='));
+    // The last one counts, as for the driver.
+    let mode = options().rfind(|(name, _)| ["sslmode", "ssl-mode"].contains(name));
+    let verified = mode.is_some_and(|(_, mode)| {
+        ["verify-full", "verify-ca"].iter().any(|strict| mode.eq_ignore_ascii_case(strict))
+    });
+    if verified {
+        return true;
+    }
+    let authority = place.split('/').next().unwrap_or_default();
+    let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
+    let named = match address.find(']') {
+        Some(end) => &address[..=end],
+        None => address.split(':').next().unwrap_or_default(),
+    };
+    let others = options().filter(|(name, _)| ["host", "hostaddr"].contains(name));
+    let mut hosts: Vec<&str> = others.map(|(_, host)| host).collect();
+    if !named.is_empty() {
+        hosts.push(named);
+    }
+    !hosts.is_empty() && hosts.into_iter().all(|host| is_socket(host) || is_this_machine(host))
+}
+
+/// Whether a host of a URL is the folder of a unix socket.
+fn is_socket(host: &str) -> bool {
+    host.starts_with('/') || host.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2f"))
 }
 
 /// Whether nothing travels to this host.

@@ -261,6 +261,44 @@ fn serve_refuses_what_would_leave_accounts_unprotected() {
 }
 
 #[test]
+fn serve_demands_that_a_postgresql_server_elsewhere_shows_who_it_is() {
+    let on = |url: &str| {
+        refused(|c| c.database.url = rightful_database::Place::Postgres { url: url.to_owned() })
+    };
+    for fine in [
+        "postgres://app:p@ss@db.shop.example:5432/shop?sslmode=verify-full",
+        "postgresql://app@db.shop.example/shop?application_name=x&sslmode=verify-ca&sslrootcert=/ca.pem",
+        "postgres://app@db.shop.example/shop?sslmode=disable&ssl-mode=VERIFY-FULL",
+        "postgres://app:p@localhost/shop",
+        "postgres://app:p@127.0.0.1:5433/shop?sslmode=disable",
+        "postgres://app@[::1]:5432/shop",
+        "postgres:///shop?host=/run/postgresql",
+        "postgres://app@%2Frun%2Fpostgresql/shop",
+        "postgres://localhost/shop?host=%2frun%2fpostgresql",
+    ] {
+        assert!(on(fine).is_empty(), "{fine}");
+    }
+    for open in [
+        "postgres://app:p@db.shop.example/shop",
+        "postgres://app:p@10.0.0.7/shop?sslmode=require",
+        "postgres://app:p@db.shop.example/shop?sslmode=prefer",
+        "postgres://app:p@db.shop.example/shop?sslmode=verify-full&sslmode=disable",
+        "postgres://app:p@db.shop.example/sslmode=verify-full",
+        "postgres://app:p@db.shop.example/shop#?sslmode=verify-full",
+        "postgres://localhost:p@db.shop.example/shop",
+        "postgres://localhost.shop.example/shop",
+        "postgres://[2001:db8::1]:5432/shop",
+        "postgres://localhost/shop?host=db.shop.example",
+        "postgres://localhost/shop?hostaddr=10.0.0.7",
+        "postgres:///shop?host=db.shop.example",
+        // PGHOST may say anything.
+        "postgres:///shop",
+    ] {
+        assert_eq!(on(open), ["database.url"], "{open}");
+    }
+}
+
+#[test]
 fn a_public_address_in_clear_is_no_value_at_all() {
     let variables = variables(&[("RIGHTFUL_SERVER__PUBLIC_URL", "http://accounts.shop.example")]);
     let all = told(Sources { variables, ..Sources::default() });

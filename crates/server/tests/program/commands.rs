@@ -74,11 +74,16 @@ fn serve_refuses_before_it_touches_anything() {
         (without_key, "secrets.data_key: there is none"),
         (production_and(&[("RIGHTFUL_MAIL__TLS", "none")]), "mail.tls: letters hold secret links"),
         (production_and(&[("RIGHTFUL_MAIL__TRANSPORT", "inbox")]), "mail.transport: the inbox"),
+        (
+            production_and(&[("RIGHTFUL_DATABASE__URL", "postgres://app:hunter2@db.example/shop")]),
+            "write ?sslmode=verify-full at the end of the URL",
+        ),
     ] {
         for command in [&["serve"][..], &["config", "check"]] {
             let output = run(dir.path(), command, &variables);
             assert_eq!(code(&output), 78, "{said}");
             assert!(stderr(&output).contains(said), "{}", stderr(&output));
+            assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
         }
     }
     let mut plain = PRODUCTION;

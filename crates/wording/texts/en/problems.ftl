@@ -1,31 +1,32 @@
 ### Problems: what the JSON API says about a refusal, in English; with the few pages that it serves.
 ###
-### A code has five texts: its title, what it means, a typical cause, what a client does about it, and what
-### to tell the customer, which is the detail of the problem too. The code stands in the key as it is sent.
+### A code has five texts: its title, what it means, a typical cause, what a client does about it, and the
+### detail of the problem, whose key ends in "customer": what to tell the customer or, where only whoever wrote
+### the client can help, what to change in the request. The code stands in the key as it is sent.
 
 problem-bad_request-title = The request cannot be read
 problem-bad_request-meaning = The request, or a header or parameter of it, has not the form that it must have.
 problem-bad_request-cause = A program that builds requests by hand, or a connection that broke off.
 problem-bad_request-client = Compare the request with the OpenAPI document and correct it. Sent again as it is, it is refused again.
-problem-bad_request-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-bad_request-customer = Compare the request with the OpenAPI document: it, a header or a parameter has not the form that it must have.
 
 problem-malformed_json-title = The body is not valid JSON
 problem-malformed_json-meaning = The body is not JSON, is nested too deeply, or has a key twice.
 problem-malformed_json-cause = A missing comma or bracket, text that is not UTF-8, or an empty body.
 problem-malformed_json-client = Build the body with a JSON library. Where a key stands twice, errors names it.
-problem-malformed_json-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-malformed_json-customer = Send a body of valid JSON in UTF-8.
 
 problem-duplicate_key-title = A key stands twice
 problem-duplicate_key-meaning = A key stands twice in one JSON object. Programs disagree about which of the two counts, so neither does.
 problem-duplicate_key-cause = A body put together from pieces of text.
 problem-duplicate_key-client = Send each key once.
-problem-duplicate_key-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-duplicate_key-customer = Send each key of a JSON object once.
 
 problem-malformed_idempotency_key-title = The idempotency key cannot be used
 problem-malformed_idempotency_key-meaning = The header Idempotency-Key holds 1 to 255 visible ASCII characters, with or without quotes around them, and stands once.
 problem-malformed_idempotency_key-cause = An empty key, a blank in it, or two such headers.
 problem-malformed_idempotency_key-client = Send a new random UUID for each thing that you want done.
-problem-malformed_idempotency_key-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-malformed_idempotency_key-customer = Send one Idempotency-Key of 1 to 255 visible ASCII characters, a random UUID for example.
 
 problem-unauthenticated-title = Sign in first
 problem-unauthenticated-meaning = No live session was shown: none at all, or one that has ended.
@@ -49,7 +50,7 @@ problem-csrf_failed-title = The request does not come from our pages
 problem-csrf_failed-meaning = With a session in a cookie, a request that changes something needs the header X-CSRF-Token and must come from a page of this origin. A sign-in that asks for a cookie must come from such a page too.
 problem-csrf_failed-cause = A page that was open while somebody signed in anew, a missing header, or a page of another site.
 problem-csrf_failed-client = Read the value from GET /v1/session and send the request again from a page of this origin. Programs use a bearer token instead.
-problem-csrf_failed-customer = Please reload the page and try again.
+problem-csrf_failed-customer = Send the X-CSRF-Token of the session, from a page of this origin.
 
 problem-accounts_disabled-title = There are no customer accounts
 problem-accounts_disabled-meaning = This shop does not offer customer accounts.
@@ -103,7 +104,7 @@ problem-method_not_allowed-title = The method is not allowed here
 problem-method_not_allowed-meaning = The path exists, but not with this method.
 problem-method_not_allowed-cause = A wrong verb, or a form that posts to the wrong address.
 problem-method_not_allowed-client = Use one of the methods that the header Allow names.
-problem-method_not_allowed-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-method_not_allowed-customer = Use one of the methods that the header Allow names.
 
 problem-request_timeout-title = The body took too long
 problem-request_timeout-meaning = The request’s body did not arrive in time. Nothing was done.
@@ -169,7 +170,7 @@ problem-length_required-title = The length is missing
 problem-length_required-meaning = The request’s body came without a length.
 problem-length_required-cause = A proxy that asks for one.
 problem-length_required-client = Send Content-Length.
-problem-length_required-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-length_required-customer = Send the header Content-Length with the body.
 
 problem-precondition_failed-title = It has changed since it was read
 problem-precondition_failed-meaning = The version that If-Match names is not the stored one. Nothing was written.
@@ -187,7 +188,7 @@ problem-unsupported_media_type-title = The body must be JSON
 problem-unsupported_media_type-meaning = The operation takes application/json in UTF-8 and nothing else.
 problem-unsupported_media_type-cause = A missing Content-Type, or an HTML form.
 problem-unsupported_media_type-client = Send the header Content-Type with the value application/json.
-problem-unsupported_media_type-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-unsupported_media_type-customer = Send the body as JSON, with the header Content-Type: application/json.
 
 problem-invalid_request-title = Some fields are not right
 problem-invalid_request-meaning = The body is JSON, but some of its fields are missing, unknown or of another type. The member errors names each of them.
@@ -205,13 +206,13 @@ problem-unknown_field-title = A field is unknown
 problem-unknown_field-meaning = The operation has no field of this name. It stands in errors, never alone.
 problem-unknown_field-cause = A typing mistake in the name, or a field of another version.
 problem-unknown_field-client = Leave it out.
-problem-unknown_field-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-unknown_field-customer = Leave this field out: the operation has none of this name.
 
 problem-wrong_type-title = A field has the wrong type
 problem-wrong_type-meaning = The value has another JSON type than the OpenAPI document says. It stands in errors, never alone.
 problem-wrong_type-cause = A number or null where a text is meant.
 problem-wrong_type-client = Send a value of the documented type.
-problem-wrong_type-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-wrong_type-customer = Send a value of the JSON type that the OpenAPI document gives for this field.
 
 problem-unknown_value-title = A field has an unknown value
 problem-unknown_value-meaning = The field takes one of a few values, and this is none of them. It stands in errors, never alone.
@@ -223,7 +224,7 @@ problem-idempotency_key_reused-title = The idempotency key was used for somethin
 problem-idempotency_key_reused-meaning = A request with this key had another body. Nothing was done.
 problem-idempotency_key_reused-cause = A program that does not make a new key for each thing to do.
 problem-idempotency_key_reused-client = Make a new key.
-problem-idempotency_key_reused-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-idempotency_key_reused-customer = Send a new Idempotency-Key: this one was used with another body.
 
 problem-invalid_email-title = This is no email address
 problem-invalid_email-meaning = The text has not the form of an address that a mailbox can have.
@@ -295,7 +296,7 @@ problem-precondition_required-title = Say which version you mean
 problem-precondition_required-meaning = A change of shared data needs the header If-Match, so that nobody overwrites what another has written.
 problem-precondition_required-cause = A client that was not written for it.
 problem-precondition_required-client = Send the ETag of the last reading as If-Match.
-problem-precondition_required-customer = We could not do this. Please try again, and write to us if it happens again.
+problem-precondition_required-customer = Send the ETag of the last reading in the header If-Match.
 
 problem-too_many_requests-title = Too many tries for now
 problem-too_many_requests-meaning = More tries than are allowed in this time. They were counted whether or not there is an account.
@@ -359,7 +360,7 @@ problem-page-status = with the HTTP status
 problem-page-meaning = What it means
 problem-page-cause = A typical cause
 problem-page-client = What the client does
-problem-page-customer = What to tell the customer
+problem-page-customer = What the answer says (detail)
 problem-page-all = All problems
 page-this-language = English
 

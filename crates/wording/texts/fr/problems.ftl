@@ -4,25 +4,25 @@ problem-bad_request-title = La requête est illisible
 problem-bad_request-meaning = La requête, un en-tête ou un paramètre n’a pas la forme attendue.
 problem-bad_request-cause = Un programme qui compose ses requêtes à la main, ou une connexion interrompue.
 problem-bad_request-client = Comparez la requête au document OpenAPI et corrigez-la. Renvoyée telle quelle, elle sera refusée de nouveau.
-problem-bad_request-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-bad_request-customer = Comparez la requête au document OpenAPI : elle, un en-tête ou un paramètre n’a pas la forme attendue.
 
 problem-malformed_json-title = Le corps n’est pas du JSON valide
 problem-malformed_json-meaning = Le corps n’est pas du JSON, est trop imbriqué, ou contient deux fois la même clé.
 problem-malformed_json-cause = Une virgule ou une accolade oubliée, un texte qui n’est pas en UTF-8, ou un corps vide.
 problem-malformed_json-client = Composez le corps avec une bibliothèque JSON. Si une clé figure deux fois, errors la désigne.
-problem-malformed_json-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-malformed_json-customer = Envoyez un corps en JSON valide, en UTF-8.
 
 problem-duplicate_key-title = Une clé figure deux fois
 problem-duplicate_key-meaning = Une clé figure deux fois dans un même objet JSON. Les programmes ne s’accordent pas sur celle qui compte, donc aucune ne compte.
 problem-duplicate_key-cause = Un corps assemblé à partir de morceaux de texte.
 problem-duplicate_key-client = Envoyez chaque clé une seule fois.
-problem-duplicate_key-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-duplicate_key-customer = Envoyez chaque clé d’un objet JSON une seule fois.
 
 problem-malformed_idempotency_key-title = La clé d’idempotence est inutilisable
 problem-malformed_idempotency_key-meaning = L’en-tête Idempotency-Key contient de 1 à 255 caractères ASCII visibles, avec ou sans guillemets, et figure une seule fois.
 problem-malformed_idempotency_key-cause = Une clé vide, une espace dans la clé, ou deux en-têtes de ce nom.
 problem-malformed_idempotency_key-client = Envoyez un nouvel UUID aléatoire pour chaque opération voulue.
-problem-malformed_idempotency_key-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-malformed_idempotency_key-customer = Envoyez une seule Idempotency-Key de 1 à 255 caractères ASCII visibles, par exemple un UUID aléatoire.
 
 problem-unauthenticated-title = Connectez-vous d’abord
 problem-unauthenticated-meaning = Aucune session en cours n’a été présentée, ou celle qui l’a été est terminée.
@@ -46,7 +46,7 @@ problem-csrf_failed-title = La requête ne vient pas de nos pages
 problem-csrf_failed-meaning = Avec une session dans un cookie, une requête qui modifie quelque chose demande l’en-tête X-CSRF-Token et doit venir d’une page de cette origine. Une connexion qui demande un cookie aussi.
 problem-csrf_failed-cause = Une page restée ouverte pendant une nouvelle connexion, un en-tête manquant, ou une page d’un autre site.
 problem-csrf_failed-client = Lisez la valeur avec GET /v1/session et renvoyez la requête depuis une page de cette origine. Les programmes utilisent plutôt un jeton bearer.
-problem-csrf_failed-customer = Veuillez recharger la page et réessayer.
+problem-csrf_failed-customer = Envoyez le X-CSRF-Token de la session, depuis une page de cette origine.
 
 problem-accounts_disabled-title = Il n’y a pas de comptes clients
 problem-accounts_disabled-meaning = Cette boutique ne propose pas de comptes clients.
@@ -100,7 +100,7 @@ problem-method_not_allowed-title = La méthode n’est pas permise ici
 problem-method_not_allowed-meaning = Le chemin existe, mais pas avec cette méthode.
 problem-method_not_allowed-cause = Un mauvais verbe, ou un formulaire qui envoie à la mauvaise adresse.
 problem-method_not_allowed-client = Utilisez une des méthodes que nomme l’en-tête Allow.
-problem-method_not_allowed-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-method_not_allowed-customer = Employez une des méthodes que nomme l’en-tête Allow.
 
 problem-request_timeout-title = Le corps a mis trop de temps
 problem-request_timeout-meaning = Le corps de la requête n’est pas arrivé à temps. Rien n’a été fait.
@@ -166,7 +166,7 @@ problem-length_required-title = La longueur manque
 problem-length_required-meaning = Le corps de la requête est arrivé sans longueur.
 problem-length_required-cause = Un proxy qui en exige une.
 problem-length_required-client = Envoyez Content-Length.
-problem-length_required-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-length_required-customer = Envoyez l’en-tête Content-Length avec le corps.
 
 problem-precondition_failed-title = Modifié depuis la lecture
 problem-precondition_failed-meaning = La version que nomme If-Match n’est pas celle qui est enregistrée. Rien n’a été écrit.
@@ -184,7 +184,7 @@ problem-unsupported_media_type-title = Le corps doit être du JSON
 problem-unsupported_media_type-meaning = L’opération accepte application/json en UTF-8 et rien d’autre.
 problem-unsupported_media_type-cause = Un Content-Type manquant, ou un formulaire HTML.
 problem-unsupported_media_type-client = Envoyez l’en-tête Content-Type avec la valeur application/json.
-problem-unsupported_media_type-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-unsupported_media_type-customer = Envoyez le corps en JSON, avec application/json dans l’en-tête Content-Type.
 
 problem-invalid_request-title = Certains champs sont à corriger
 problem-invalid_request-meaning = Le corps est du JSON, mais certains champs manquent, sont inconnus ou d’un autre type. Le membre errors les désigne tous.
@@ -202,13 +202,13 @@ problem-unknown_field-title = Un champ est inconnu
 problem-unknown_field-meaning = L’opération n’a pas de champ de ce nom. Ce code figure dans errors, jamais seul.
 problem-unknown_field-cause = Une faute de frappe dans le nom, ou un champ d’une autre version.
 problem-unknown_field-client = Supprimez-le.
-problem-unknown_field-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-unknown_field-customer = Supprimez ce champ : l’opération n’en a pas de ce nom.
 
 problem-wrong_type-title = Un champ n’est pas du bon type
 problem-wrong_type-meaning = La valeur a un autre type JSON que celui du document OpenAPI. Ce code figure dans errors, jamais seul.
 problem-wrong_type-cause = Un nombre ou null à la place d’un texte.
 problem-wrong_type-client = Envoyez une valeur du type documenté.
-problem-wrong_type-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-wrong_type-customer = Envoyez une valeur du type JSON que le document OpenAPI indique pour ce champ.
 
 problem-unknown_value-title = Un champ a une valeur inconnue
 problem-unknown_value-meaning = Le champ accepte quelques valeurs, et celle-ci n’en fait pas partie. Ce code figure dans errors, jamais seul.
@@ -220,7 +220,7 @@ problem-idempotency_key_reused-title = La clé d’idempotence a servi à autre 
 problem-idempotency_key_reused-meaning = Une requête avec cette clé avait un autre corps. Rien n’a été fait.
 problem-idempotency_key_reused-cause = Un programme qui ne crée pas une nouvelle clé pour chaque opération.
 problem-idempotency_key_reused-client = Créez une nouvelle clé.
-problem-idempotency_key_reused-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-idempotency_key_reused-customer = Envoyez une nouvelle Idempotency-Key : celle-ci a servi avec un autre corps.
 
 problem-invalid_email-title = Ce n’est pas une adresse e-mail
 problem-invalid_email-meaning = Le texte n’a pas la forme d’une adresse qu’une boîte peut avoir.
@@ -292,7 +292,7 @@ problem-precondition_required-title = Précisez la version visée
 problem-precondition_required-meaning = Modifier des données partagées demande l’en-tête If-Match, afin que personne n’écrase ce qu’un autre a écrit.
 problem-precondition_required-cause = Un client qui n’a pas été écrit pour cela.
 problem-precondition_required-client = Envoyez l’ETag de la dernière lecture dans If-Match.
-problem-precondition_required-customer = Cette opération n’a pas abouti. Veuillez réessayer, et écrivez-nous si cela se reproduit.
+problem-precondition_required-customer = Envoyez l’ETag de la dernière lecture dans l’en-tête If-Match.
 
 problem-too_many_requests-title = Trop d’essais pour le moment
 problem-too_many_requests-meaning = Plus d’essais que permis dans ce laps de temps. Ils sont comptés, qu’il y ait un compte ou non.
@@ -356,7 +356,7 @@ problem-page-status = avec le statut HTTP
 problem-page-meaning = Signification
 problem-page-cause = Cause habituelle
 problem-page-client = Ce que fait le programme appelant
-problem-page-customer = Ce qu’il faut dire au client de la boutique
+problem-page-customer = Ce que dit la réponse (detail)
 problem-page-all = Tous les problèmes
 page-this-language = Français
 
