@@ -44,8 +44,11 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
+/// Folder, package, and what it depends on, each with the kind of the dependency.
+type Manifest = (String, String, Vec<(String, Option<String>)>);
+
 /// Each package with the names of what it depends on, of every kind or of one (`null` is the normal one).
-fn manifests() -> Vec<(String, String, Vec<(String, Option<String>)>)> {
+fn manifests() -> Vec<Manifest> {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().expect("a list of packages");
     let read = |package: &Value| {

@@ -14,7 +14,7 @@ async fn confirm_secret(shop: &Shop, new: &str) -> String {
 }
 
 /// CS-21, CS-23, CS-27: the seven steps.
-async fn asvs_v6_3_7_v7_5_1_the_new_address_is_in_force_once_its_mailbox_is_proved(
+async fn asvs_v2_3_1_v6_3_7_v7_5_1_the_new_address_is_in_force_once_its_mailbox_is_proved(
     ground: &Ground,
 ) {
     let shop = ground.open().await;
@@ -424,7 +424,7 @@ async fn a_released_address_rests_thirty_days_and_can_be_taken_back(ground: &Gro
 }
 
 /// CS-29, decision 0014: while a change can be disputed there is no second one, whatever is proved.
-async fn asvs_v7_5_3_after_a_change_the_next_one_waits_seven_days(ground: &Ground) {
+async fn after_a_change_the_next_one_waits_seven_days(ground: &Ground) {
     let shop = ground.open().await;
     let ada = shop.customer(ADA).await;
     let session = ada.sign_in().await;
@@ -450,7 +450,7 @@ async fn asvs_v7_5_3_after_a_change_the_next_one_waits_seven_days(ground: &Groun
 }
 
 rightful_tests::on_both_databases![
-    asvs_v6_3_7_v7_5_1_the_new_address_is_in_force_once_its_mailbox_is_proved,
+    asvs_v2_3_1_v6_3_7_v7_5_1_the_new_address_is_in_force_once_its_mailbox_is_proved,
     asvs_v7_6_2_v6_3_6_confirming_takes_the_mailbox_and_its_owner,
     asvs_v6_3_1_guessing_with_a_link_is_slowed,
     asvs_v6_4_1_each_letter_lives_its_own_48_hours,
@@ -463,5 +463,5 @@ rightful_tests::on_both_databases![
     asvs_v2_3_4_of_two_that_want_one_address_the_first_to_confirm_has_it,
     asvs_v16_5_2_a_mailbox_that_does_not_exist_shows_in_the_panel,
     a_released_address_rests_thirty_days_and_can_be_taken_back,
-    asvs_v7_5_3_after_a_change_the_next_one_waits_seven_days,
+    after_a_change_the_next_one_waits_seven_days,
 ];

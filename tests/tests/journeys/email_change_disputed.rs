@@ -26,9 +26,7 @@ async fn stolen(shop: &Shop) -> (Customer, Session) {
 
 /// Decision 2, decision 0013: while the change is pending, the link alone stops it, ends every session and
 /// freezes sensitive acts for seven days.
-async fn asvs_v7_5_3_without_proof_a_pending_change_is_stopped_and_the_account_freezes(
-    ground: &Ground,
-) {
+async fn without_proof_a_pending_change_is_stopped_and_the_account_freezes(ground: &Ground) {
     let shop = ground.open().await;
     let ada = shop.customer(ADA).await;
     let session = ada.sign_in().await;
@@ -128,7 +126,7 @@ async fn with_a_wrong_proof_the_account_freezes_and_the_dispute_is_refused(groun
 }
 
 /// Decision 2: with the proof, the old address is back under a password that the thief does not know.
-async fn asvs_v6_3_7_v7_4_3_with_the_proof_the_old_address_is_restored(ground: &Ground) {
+async fn asvs_v6_3_7_v7_4_3_v7_5_3_with_the_proof_the_old_address_is_restored(ground: &Ground) {
     let shop = ground.open().await;
     let (ada, thief) = stolen(&shop).await;
     let entries = shop.audit().await.len();
@@ -265,7 +263,7 @@ async fn asvs_v6_4_1_after_seven_days_the_dispute_is_over(ground: &Ground) {
 }
 
 /// MN-19, MN-45: a dispute link disputes and nothing else, and nothing else disputes.
-async fn asvs_v6_6_2_a_dispute_link_is_good_for_nothing_else(ground: &Ground) {
+async fn a_dispute_link_is_good_for_nothing_else(ground: &Ground) {
     let shop = ground.open().await;
     let session = shop.customer(ADA).await.sign_in().await;
     session.request_change(THIEFS).await.expect(202);
@@ -284,13 +282,13 @@ async fn asvs_v6_6_2_a_dispute_link_is_good_for_nothing_else(ground: &Ground) {
 }
 
 rightful_tests::on_both_databases![
-    asvs_v7_5_3_without_proof_a_pending_change_is_stopped_and_the_account_freezes,
+    without_proof_a_pending_change_is_stopped_and_the_account_freezes,
     without_proof_a_confirmed_change_stays_and_is_frozen,
     with_a_wrong_proof_the_account_freezes_and_the_dispute_is_refused,
-    asvs_v6_3_7_v7_4_3_with_the_proof_the_old_address_is_restored,
+    asvs_v6_3_7_v7_4_3_v7_5_3_with_the_proof_the_old_address_is_restored,
     the_notice_of_the_request_restores_too,
     asvs_v6_3_7_a_thief_who_changes_the_password_first_is_undone_by_the_old_one,
     a_thief_gets_no_second_change_to_undo_the_owner_with,
     asvs_v6_4_1_after_seven_days_the_dispute_is_over,
-    asvs_v6_6_2_a_dispute_link_is_good_for_nothing_else,
+    a_dispute_link_is_good_for_nothing_else,
 ];

@@ -68,7 +68,7 @@ async fn asvs_v2_2_1_v15_3_3_v15_3_7_a_body_is_what_was_asked_for_or_nothing(gro
 }
 
 /// RFC 9457: every refusal is a problem, whoever makes it.
-async fn asvs_v16_5_1_v4_1_4_every_refusal_is_a_problem(ground: &Ground) {
+async fn asvs_v3_5_2_v4_1_4_v13_4_4_v16_5_1_every_refusal_is_a_problem(ground: &Ground) {
     let shop = ground.open().await;
     let visitor = shop.visitor();
     let mut answers = Vec::new();
@@ -255,7 +255,7 @@ async fn every_problem_type_is_a_page(ground: &Ground) {
 }
 
 /// MN-69: the same request sent again has its effect once and gets the first answer.
-async fn asvs_v2_3_1_a_repeated_request_gets_its_first_answer(ground: &Ground) {
+async fn a_repeated_request_gets_its_first_answer(ground: &Ground) {
     let shop = ground.open().await;
     let visitor = shop.visitor();
     let body = json!({"email": ADA, "password": PASSWORD});
@@ -317,7 +317,7 @@ async fn asvs_v2_3_1_a_repeated_request_gets_its_first_answer(ground: &Ground) {
 }
 
 /// The documentation is there, and the machines' side is not on the public one.
-async fn asvs_v13_4_5_v13_4_3_v13_4_4_what_is_public_is_meant_to_be(ground: &Ground) {
+async fn asvs_v13_4_3_v13_4_5_what_is_public_is_meant_to_be(ground: &Ground) {
     let shop = ground.open().await;
     let visitor = shop.visitor();
     let document = visitor.get("/openapi.json").await.expect(200).json();
@@ -334,11 +334,11 @@ async fn asvs_v13_4_5_v13_4_3_v13_4_4_what_is_public_is_meant_to_be(ground: &Gro
 
 rightful_tests::on_both_databases![
     asvs_v2_2_1_v15_3_3_v15_3_7_a_body_is_what_was_asked_for_or_nothing,
-    asvs_v16_5_1_v4_1_4_every_refusal_is_a_problem,
+    asvs_v3_5_2_v4_1_4_v13_4_4_v16_5_1_every_refusal_is_a_problem,
     asvs_v3_4_1_v3_4_2_v3_4_4_v3_4_5_v3_4_6_v4_1_1_every_answer_has_its_headers,
     every_request_has_an_id,
     problems_are_in_the_language_asked_for,
     every_problem_type_is_a_page,
-    asvs_v2_3_1_a_repeated_request_gets_its_first_answer,
-    asvs_v13_4_5_v13_4_3_v13_4_4_what_is_public_is_meant_to_be,
+    a_repeated_request_gets_its_first_answer,
+    asvs_v13_4_3_v13_4_5_what_is_public_is_meant_to_be,
 ];

@@ -370,7 +370,7 @@ async fn asvs_v7_4_1_a_session_that_one_process_ends_is_dead_in_the_other(ground
 }
 
 /// MN-69: one idempotency key, many at once: one effect, one answer.
-async fn asvs_v2_3_1_v15_4_2_one_key_has_one_effect(ground: &Ground) {
+async fn asvs_v15_4_2_one_key_has_one_effect(ground: &Ground) {
     let shop = ground.open().await;
     let ada = shop.customer("ada@example.org").await;
     let visitor = ada.visitor.clone();
@@ -488,7 +488,7 @@ rightful_tests::on_both_databases![
     asvs_v7_4_1_v15_4_2_an_ended_session_opens_nothing_more,
     asvs_v7_4_3_v8_3_2_v15_4_2_after_another_password_nothing_older_is_written,
     asvs_v7_4_1_a_session_that_one_process_ends_is_dead_in_the_other,
-    asvs_v2_3_1_v15_4_2_one_key_has_one_effect,
+    asvs_v15_4_2_one_key_has_one_effect,
     asvs_v2_3_4_parallel_requests_leave_one_pending_change,
     asvs_v15_4_2_password_and_address_change_one_after_the_other,
 ];
