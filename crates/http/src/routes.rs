@@ -1,6 +1,7 @@
 //! Which paths exist and which methods they take: for `Allow` on a 405 (RFC 9110 §15.5.6), and for the name
 //! of a route in logs and metrics, where a path would carry ids and never end.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use poem::http::Method;
@@ -22,8 +23,11 @@ impl RouteInfo {
     }
 }
 
-/// All of them.
-pub(crate) struct Routes(Vec<RouteInfo>);
+/// All of them. Those without a parameter, which are most, are looked up by the path itself.
+pub(crate) struct Routes {
+    fixed: HashMap<Arc<str>, RouteInfo>,
+    with_parameters: Vec<RouteInfo>,
+}
 
 /// What a path that is none of ours is called.
 pub(crate) const UNMATCHED: &str = "unmatched";
@@ -44,15 +48,20 @@ impl Routes {
         let pages = pages
             .iter()
             .map(|path| RouteInfo { template: (*path).into(), allow: "GET, HEAD".to_owned() });
-        let mut routes: Vec<RouteInfo> = documented.chain(pages).collect();
-        // A fixed part goes before a parameter in its place, as the router has it.
-        routes.sort_by_key(|route| route.template.contains('{'));
-        Self(routes)
+        let (with_parameters, fixed): (Vec<RouteInfo>, Vec<RouteInfo>) =
+            documented.chain(pages).partition(|route| route.template.contains('{'));
+        let fixed = fixed.into_iter().map(|route| (Arc::clone(&route.template), route)).collect();
+        Self { fixed, with_parameters }
     }
 
-    /// The route of a path; `None` when there is none.
+    /// The route of a path; `None` when there is none. A fixed part goes before a parameter in its place, as
+    /// the router has it.
     pub(crate) fn find(&self, path: &str) -> Option<&RouteInfo> {
-        self.0.iter().find(|route| {
+        self.fixed.get(path).or_else(|| self.with_parameter(path))
+    }
+
+    fn with_parameter(&self, path: &str) -> Option<&RouteInfo> {
+        self.with_parameters.iter().find(|route| {
             let (mut wanted, mut found) = (route.template.split('/'), path.split('/'));
             loop {
                 match (wanted.next(), found.next()) {

@@ -6,7 +6,7 @@ use std::fs;
 use rightful_tests::sources::{has_word, read, root, rust};
 
 /// Folders of the domain that are no feature.
-const NO_FEATURES: [&str; 3] = ["exploration", "tests_support", "values"];
+const NO_FEATURES: [&str; 2] = ["exploration", "values"];
 
 /// The files of a feature.
 const FURNITURE: [&str; 5] = ["mod.rs", "model.rs", "repository.rs", "service.rs", "tests.rs"];
@@ -38,7 +38,11 @@ fn features() -> Vec<String> {
         fs::read_dir(folder).expect("the domain has sources").map(|entry| entry.expect("readable"));
     let folders = entries.filter(|entry| entry.path().is_dir());
     let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut features: Vec<String> = names.filter(|name| !NO_FEATURES.contains(&&**name)).collect();
+    // A folder beside a file of its name holds that file's tests.
+    let is_feature = |name: &String| {
+        !NO_FEATURES.contains(&&**name) && !exists(&format!("crates/domain/src/{name}.rs"))
+    };
+    let mut features: Vec<String> = names.filter(is_feature).collect();
     features.sort();
     assert!(!features.is_empty());
     features

@@ -82,6 +82,7 @@ fn is_of_others(name: &str) -> bool {
     let ours = name == "RIGHTFUL_CONFIG"
         || name == "RIGHTFUL_BLESS"
         || name.starts_with("RIGHTFUL_TEST_")
+        || name.starts_with("RIGHTFUL_KILL_")
         || name.starts_with("RIGHTFUL_REQUIRE_");
     // Kubernetes describes every service of a namespace to every pod in it; one that is called "rightful"
     // must not keep its own pods from starting.

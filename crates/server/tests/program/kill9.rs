@@ -22,7 +22,7 @@ use rustix::process::Signal;
 use serde_json::json;
 use tempfile::tempdir;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::process::{Server, program, run, stderr, stdout};
 
@@ -92,7 +92,6 @@ async fn asvs_v2_3_3_killed_at_any_moment_it_loses_nothing_and_does_nothing_twic
         letters.len(),
         slowest.as_millis()
     );
-    assert!(count(|p| p.confirmed) > 0, "the load never got to its end: nothing was tested");
     assert!(slowest < Duration::from_secs(2), "a restart took {slowest:?}");
 }
 
@@ -215,9 +214,11 @@ async fn live_until_killed(
     moment: Duration,
 ) -> Vec<Person> {
     let gone = Arc::new(AtomicBool::new(false));
+    let done = Arc::new(AtomicBool::new(false));
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
-        let (shop, sink, gone) = (shop.clone(), Arc::clone(sink), Arc::clone(&gone));
+        let (shop, sink) = (shop.clone(), Arc::clone(sink));
+        let (gone, done) = (Arc::clone(&gone), Arc::clone(&done));
         clients.spawn(async move {
             let mut people = Vec::new();
             while !gone.load(Ordering::Relaxed) {
@@ -232,11 +233,21 @@ async fn live_until_killed(
                 if lived.is_err() {
                     break;
                 }
+                done.store(true, Ordering::Relaxed);
             }
             people
         });
     }
     sleep(moment).await;
+    if round == 0 {
+        // However slow the machine, one of them comes to the end of the way.
+        let arrived = async {
+            while !done.load(Ordering::Relaxed) {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(Duration::from_mins(1), arrived).await.expect("somebody arrives");
+    }
     server.signal(Signal::KILL);
     server.wait();
     gone.store(true, Ordering::Relaxed);

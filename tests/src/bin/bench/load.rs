@@ -36,11 +36,13 @@ pub(crate) struct Tally {
     pub(crate) done: Latencies,
     /// 429 and 503.
     pub(crate) refused: Latencies,
+    /// Those of them that were 429: one's own limit, not the server's.
+    pub(crate) too_often: usize,
     /// Those of them that said when to come back.
     pub(crate) refused_with_when: usize,
     /// Any other answer, no answer within half a minute, or no connection.
     pub(crate) failed: usize,
-    /// How long it went on.
+    /// How long it went on, to the last answer.
     pub(crate) time: Duration,
 }
 
@@ -66,8 +68,9 @@ impl Tally {
     fn count(&mut self, answer: Option<Answer>, took: Duration) {
         match answer {
             Some(Answer { status: 200..=299, .. }) => self.done.push(took),
-            Some(Answer { status: 429 | 503, says_when, .. }) => {
+            Some(Answer { status: status @ (429 | 503), says_when, .. }) => {
                 self.refused.push(took);
+                self.too_often += usize::from(status == 429);
                 self.refused_with_when += usize::from(says_when);
             }
             _ => self.failed += 1,
@@ -77,6 +80,7 @@ impl Tally {
     fn merge(&mut self, other: Self) {
         self.done.merge(other.done);
         self.refused.merge(other.refused);
+        self.too_often += other.too_often;
         self.refused_with_when += other.refused_with_when;
         self.failed += other.failed;
     }
@@ -161,10 +165,11 @@ pub(crate) async fn open(
             (answer.ok().and_then(Result::ok), due.elapsed())
         });
     }
-    let mut all = Tally { time, ..Tally::default() };
+    let mut all = Tally::default();
     while let Some(one) = asked.join_next().await {
         let (answer, took) = one?;
         all.count(answer, took);
     }
+    all.time = began.elapsed();
     Ok(all)
 }

@@ -122,11 +122,9 @@ fn told_of_flood(section: &mut Section, flood: &Tally, offered: f64, can_do: f64
     let asked = count(flood.done.len() + flood.refused.len() + flood.failed);
     section.figure("ten times as many sign-ins as it can do: asked a second", offered, Goal::None);
     section.figure("- done, for one that it can do", flood.rate() / can_do, Goal::None);
-    section.figure(
-        "- refused with 429 or 503, share",
-        count(flood.refused.len()) / asked,
-        Goal::None,
-    );
+    let overloaded = count(flood.refused.len() - flood.too_often);
+    section.figure("- refused with 503, share", overloaded / asked, Goal::None);
+    section.figure("- refused with 429, share", count(flood.too_often) / asked, Goal::None);
     let with_when = count(flood.refused_with_when) / count(flood.refused.len());
     section.figure("- of those, with `Retry-After`", with_when, Goal::AtLeast(1.0));
     section.figure("- anything else, share", count(flood.failed) / asked, Goal::AtMost(0.0));
