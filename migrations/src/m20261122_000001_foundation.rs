@@ -126,7 +126,6 @@ CREATE TABLE email_changes (
         'pending', 'confirmed', 'superseded', 'cancelled', 'undeliverable', 'disputed', 'reverted'
     )),
     state_at bigint,
-    confirmed_at bigint,
     epoch bigint NOT NULL CHECK (epoch >= 0),
     password_then text NOT NULL CHECK (length(password_then) BETWEEN 1 AND 1000),
     password_before text CHECK (length(password_before) BETWEEN 1 AND 1000),
@@ -136,12 +135,11 @@ CREATE TABLE email_changes (
     last_letter_at bigint NOT NULL,
     disputed_at bigint,
     version bigint NOT NULL CHECK (version >= 1),
-    CONSTRAINT email_changes_state_at CHECK ((state = 'pending') = (state_at IS NULL)),
-    CONSTRAINT email_changes_confirmed CHECK (state <> 'confirmed' OR confirmed_at IS NOT NULL)
+    CONSTRAINT email_changes_state_at CHECK ((state = 'pending') = (state_at IS NULL))
 );
 CREATE UNIQUE INDEX email_changes_unfinished ON email_changes (account)
     WHERE state IN ('pending', 'undeliverable');
-CREATE INDEX email_changes_account ON email_changes (account, confirmed_at);
+CREATE INDEX email_changes_account ON email_changes (account, state_at);
 
 CREATE TABLE letters (
     id uuid NOT NULL PRIMARY KEY,

@@ -28,7 +28,9 @@ pub async fn commit_in(
     tx: &DatabaseTransaction,
     changes: Changes,
 ) -> Result<Invalidation, CommitError> {
-    write_all(tx, &changes).await
+    let mut touched = Invalidation::default();
+    write_all(tx, &changes, &mut touched).await?;
+    Ok(touched)
 }
 
 /// What a commit touched of the sessions that this process remembers.
@@ -68,12 +70,17 @@ impl Db {
         tx: DatabaseTransaction,
         changes: &Changes,
     ) -> Result<(), CommitError> {
+        let mut touched = Invalidation::default();
+        let written = write_all(&tx, changes, &mut touched).await;
         // A transaction that is dropped is rolled back.
-        let touched = write_all(&tx, changes).await?;
-        let done = tx.commit().await.map_err(outage);
-        // When the connection broke, nobody knows whether it was committed: forgetting is never wrong.
+        let done = match written {
+            Ok(()) => tx.commit().await.map_err(|error| outage(error).into()),
+            Err(error) => Err(error),
+        };
+        // When the connection broke, nobody knows whether it was committed; and what was refused as stale may
+        // have been decided on a session that another process has ended. Forgetting is never wrong.
         self.apply(touched);
-        Ok(done?)
+        done
     }
 }
 
@@ -93,16 +100,15 @@ impl UnitOfWork for Db {
 async fn write_all(
     tx: &DatabaseTransaction,
     changes: &Changes,
-) -> Result<Invalidation, CommitError> {
-    let mut touched = Invalidation::default();
+    touched: &mut Invalidation,
+) -> Result<(), CommitError> {
     for write in &changes.writes {
-        write_one(tx, write, &mut touched).await?;
+        write_one(tx, write, touched).await?;
     }
     if !changes.letters.is_empty() {
         letters::post(tx, &changes.letters).await?;
     }
-    audit::append(tx, &changes.audit).await?;
-    Ok(touched)
+    audit::append(tx, &changes.audit).await
 }
 
 async fn write_one(
@@ -126,6 +132,10 @@ async fn write_one(
         Write::UpdateSession(session) => {
             touched.accounts.push(session.record().account);
             sessions::update(tx, session).await
+        }
+        Write::DemandSession { account, session } => {
+            touched.accounts.push(*account);
+            sessions::demand(tx, *account, *session).await
         }
         Write::EndSession { account, session, at, why } => {
             touched.accounts.push(*account);

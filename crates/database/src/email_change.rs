@@ -40,11 +40,11 @@ impl EmailChangeRepository for Db {
     async fn find_last_confirmed(&self, account: AccountId) -> Result<Option<EmailChange>, Outage> {
         let last = Entity::find()
             .filter(Column::Account.eq(account.as_uuid()))
-            .filter(Column::ConfirmedAt.is_not_null())
-            .order_by_desc(Column::ConfirmedAt)
+            .filter(Column::State.eq("confirmed"))
+            .order_by_desc(Column::StateAt)
             .order_by_desc(Column::Id);
         let row = last.one(&self.read).await.map_err(outage)?;
-        row.filter(|row| row.state == "confirmed").map(Model::into_change).transpose()
+        row.map(Model::into_change).transpose()
     }
 }
 
@@ -62,12 +62,9 @@ pub(crate) async fn update(
     change: &EmailChange,
 ) -> Result<(), CommitError> {
     let row = Model::of(change);
-    // A change that was reverted stays one that was confirmed before.
-    let confirmed_at = row.confirmed_at.map_or(NotSet, |at| Set(Some(at)));
     let record = change.record();
     let row = ActiveModel {
         id: NotSet,
-        confirmed_at,
         version: Set(record.version.next().number()),
         ..row.into_active_model().reset_all()
     };
@@ -110,7 +107,6 @@ impl Model {
     fn of(change: &EmailChange) -> Self {
         let record = change.record();
         let (state, since) = state_columns(record.state);
-        let confirmed = matches!(record.state, ChangeState::Confirmed { .. });
         Self {
             id: record.id.as_uuid(),
             account: record.account.as_uuid(),
@@ -118,7 +114,6 @@ impl Model {
             new_email: record.new.as_str().to_owned(),
             state: state.to_owned(),
             state_at: since.map(Timestamp::as_millis),
-            confirmed_at: since.filter(|_| confirmed).map(Timestamp::as_millis),
             epoch: record.epoch.number(),
             password_then: record.password_then.as_phc().to_owned(),
             password_before: record.password_before.as_ref().map(|hash| hash.as_phc().to_owned()),

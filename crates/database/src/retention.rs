@@ -20,7 +20,7 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, past: &Past) -> Result<(), 
         ),
         (
             "DELETE FROM email_changes WHERE deadline < $1 AND requested_at < $1 \
-             AND (confirmed_at IS NULL OR confirmed_at < $1)",
+             AND (state <> 'confirmed' OR state_at < $1)",
             past.email_changes,
         ),
         (

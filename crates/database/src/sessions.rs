@@ -14,8 +14,8 @@ use rightful_domain::values::{AccountId, SecretHash, SessionId, Timestamp};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryResult, QuerySelect,
 };
 
 use crate::Db;
@@ -95,6 +95,32 @@ pub(crate) async fn update(tx: &DatabaseTransaction, session: &Session) -> Resul
         .await
         .map_err(commit_error)?;
     one(done.rows_affected)
+}
+
+/// Stale unless the session is alive. On PostgreSQL both rows are held to the end of the transaction, the
+/// account's first as every commit does, so that whoever ends the session waits until the act is written.
+pub(crate) async fn demand(
+    tx: &DatabaseTransaction,
+    account: AccountId,
+    session: SessionId,
+) -> Result<(), CommitError> {
+    let hold = match tx.get_database_backend() {
+        DbBackend::Postgres => " FOR NO KEY UPDATE",
+        _ => "",
+    };
+    let epoch = format!("SELECT epoch FROM accounts WHERE id = $1{hold}");
+    let epoch = statement(tx, &epoch, [account.as_uuid().into()]);
+    let Some(row) = tx.query_one_raw(epoch).await.map_err(commit_error)? else {
+        return Err(CommitError::Stale);
+    };
+    let epoch: i64 = Columns::of(&row).read().map_err(commit_error)?;
+    let alive = format!(
+        "SELECT id FROM sessions WHERE id = $1 AND account = $2 AND epoch = $3 AND ended_at IS NULL{hold}"
+    );
+    let values = [session.as_uuid().into(), account.as_uuid().into(), epoch.into()];
+    let alive = statement(tx, &alive, values);
+    let found = tx.query_one_raw(alive).await.map_err(commit_error)?;
+    one(u64::from(found.is_some()))
 }
 
 /// Which sessions of an account end.

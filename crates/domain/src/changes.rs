@@ -44,6 +44,15 @@ pub enum Write {
     InsertSession(Session),
     /// A session as decided. Stale when it has ended meanwhile.
     UpdateSession(Session),
+    /// Writes nothing. Stale unless this session of the account has not ended and is of its epoch when the
+    /// commit happens: what ended it in between stands (MN-13). It comes first, before a write that advances
+    /// the epoch.
+    DemandSession {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        session: SessionId,
+    },
     /// Ends one session of this account; no matter if it has ended.
     EndSession {
         /// Whose.

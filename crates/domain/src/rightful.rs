@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 
 use crate::accounts::Account;
 use crate::audit::{Act, Actor, AuditEvent, AuditTrail};
-use crate::changes::Changes;
+use crate::changes::{Changes, Write};
 use crate::email_change::EmailChanges;
 use crate::letters::{Deed, LetterContent, PostedLetter, Postroom};
 use crate::policy::Policy;
@@ -12,7 +12,7 @@ use crate::profile::Profile;
 use crate::reason::Outage;
 use crate::registration::Registration;
 use crate::retention::Retention;
-use crate::sessions::Sessions;
+use crate::sessions::{LiveSession, Sessions};
 use crate::sign_in::SignIn;
 use crate::throttle::{Limit, ThrottleKey, Verdict};
 use crate::values::{
@@ -92,6 +92,27 @@ impl Rightful {
 
     pub(crate) async fn commit(&self, changes: Changes) -> Result<(), Outage> {
         self.ports.commit(changes).await
+    }
+
+    /// Commits what a session asked for; contended when it has ended since it was checked (MN-13). Whoever
+    /// decides again asks [`Rightful::still`].
+    pub(crate) async fn commit_in(
+        &self,
+        live: &LiveSession,
+        mut changes: Changes,
+    ) -> Result<(), Outage> {
+        let (account, session) = (live.account.id(), live.session.id());
+        changes.writes.insert(0, Write::DemandSession { account, session });
+        self.commit(changes).await
+    }
+
+    /// The session and its account as they stand now; `None` when it is over.
+    pub(crate) async fn still(&self, live: &LiveSession) -> Result<Option<LiveSession>, Outage> {
+        let found = self.ports.sessions.find(&live.session.record().secret).await?;
+        let policy = &self.policy.sessions;
+        let is_good =
+            |live: &LiveSession| live.session.check(&live.account, policy, self.now()).is_ok();
+        Ok(found.filter(is_good))
     }
 
     /// An event of this moment.

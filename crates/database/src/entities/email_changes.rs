@@ -11,7 +11,6 @@ pub struct Model {
     pub new_email: String,
     pub state: String,
     pub state_at: Option<i64>,
-    pub confirmed_at: Option<i64>,
     pub epoch: i64,
     pub password_then: String,
     pub password_before: Option<String>,

@@ -237,16 +237,20 @@ impl EmailChange {
     }
 
     /// Another request takes its place.
-    pub fn supersede(self, now: Timestamp) -> Self {
-        self.finish(ChangeState::Superseded { at: now })
+    pub fn supersede(self, now: Timestamp) -> Result<Self, ChangeRefusal> {
+        self.stop(ChangeState::Superseded { at: now })
     }
 
     /// The customer stops it.
     pub fn cancel(self, now: Timestamp) -> Result<Self, ChangeRefusal> {
+        self.stop(ChangeState::Cancelled { at: now })
+    }
+
+    fn stop(self, state: ChangeState) -> Result<Self, ChangeRefusal> {
         if !self.is_unfinished() {
             return Err(ChangeRefusal::NotPending);
         }
-        Ok(self.finish(ChangeState::Cancelled { at: now }))
+        Ok(self.finish(state))
     }
 
     /// The mail server of the new mailbox refused it for good. Only a pending change is touched.

@@ -15,7 +15,7 @@ pub trait EmailChangeRepository: Send + Sync {
     /// the last one came to another end.
     async fn find_unfinished(&self, account: AccountId) -> Result<Option<EmailChange>, Outage>;
 
-    /// The account's last confirmed change, however long ago; `None` when the address never changed, or the
-    /// last confirmed change was reverted.
+    /// The account's last confirmed change that was not reverted, however long ago; `None` when there is
+    /// none. (A reverted change holds nothing back, and no earlier one can: two changes are seven days apart.)
     async fn find_last_confirmed(&self, account: AccountId) -> Result<Option<EmailChange>, Outage>;
 }

@@ -373,11 +373,6 @@ impl<'a> EmailChanges<'a> {
         let ports = self.rightful.ports();
         let now = self.rightful.now();
         let account = self.account(live).await?;
-        // The look-up of the domain took its time: the session may have ended meanwhile (MN-13).
-        let again = ports.sessions.find(&live.session.record().secret).await?;
-        let again = again.ok_or(EmailChangeError::SessionOver)?;
-        let policy = &self.rightful.policy().sessions;
-        again.session.check(&account, policy, now).map_err(|_| EmailChangeError::SessionOver)?;
         self.demand_thawed(&account)?;
         let owner: VerifiedAccount<'_> = account.verified().ok_or(EmailChangeError::NotVerified)?;
         let earlier = ports.email_changes.find_last_confirmed(account.id()).await?;
@@ -390,7 +385,8 @@ impl<'a> EmailChanges<'a> {
             .with("email_change", change.id());
         let mut changes = Changes::told_by(event);
         if let Some(older) = ports.email_changes.find_unfinished(account.id()).await? {
-            changes = changes.write(Write::UpdateEmailChange(older.supersede(now)));
+            let older = older.supersede(now).map_err(|refused| refusal(refused, now))?;
+            changes = changes.write(Write::UpdateEmailChange(older));
         }
         changes = changes.write(Write::InsertEmailChange(change.clone()));
         changes = self.write_to_new(changes, &account, &change, visit).await?;
@@ -407,7 +403,7 @@ impl<'a> EmailChanges<'a> {
             .write(Write::UpdateAccount(account.clone()))
             .write(Write::InsertLink(dispute))
             .post(letter);
-        self.rightful.commit(changes).await?;
+        self.rightful.commit_in(live, changes).await?;
         Ok(PendingPanel::of(&change, now))
     }
 
@@ -420,8 +416,9 @@ impl<'a> EmailChanges<'a> {
         let account = self.account(live).await?;
         let pending = self.rightful.ports().email_changes.find_unfinished(account.id()).await?;
         let pending = pending.ok_or(EmailChangeError::NotPending)?;
-        // Refused before it is counted, when the change itself refuses.
+        // Refused before it is counted, when the account or the change itself refuses.
         let now = self.rightful.now();
+        self.demand_thawed(&account)?;
         pending.clone().resend(&account, now).map_err(|refused| refusal(refused, now))?;
         self.letter_allowed(&pending.record().new).await?;
         decide_again!(self.decide_resend(live, visit))
@@ -448,7 +445,7 @@ impl<'a> EmailChanges<'a> {
             .with("email_change", change.id());
         let changes = Changes::told_by(event).write(Write::UpdateEmailChange(change.clone()));
         let changes = self.write_to_new(changes, &account, &change, visit).await?;
-        self.rightful.commit(changes).await?;
+        self.rightful.commit_in(live, changes).await?;
         Ok(PendingPanel::of(&change, now))
     }
 
@@ -478,7 +475,7 @@ impl<'a> EmailChanges<'a> {
         let changes = Changes::told_by(event)
             .write(Write::UpdateEmailChange(change))
             .post(self.rightful.letter(&account, content)?);
-        Ok(self.rightful.commit(changes).await?)
+        Ok(self.rightful.commit_in(live, changes).await?)
     }
 
     /// Confirms with the secret of the new mailbox and either a session of the account or its password
@@ -506,18 +503,21 @@ impl<'a> EmailChanges<'a> {
         if !proof.is_of(&account) {
             return Err(EmailChangeError::OtherAccount);
         }
-        decide_again!(self.decide_confirm(&secret, proof, account.password(), visit))
+        decide_again!(self.decide_confirm(&secret, (proof, session), account.password(), visit))
     }
 
     async fn decide_confirm(
         self,
         secret: &SecretText,
-        proof: OwnerProof,
+        (proof, session): (OwnerProof, Option<&LiveSession>),
         proved: &PasswordHash,
         visit: &Visit,
     ) -> Result<Account, EmailChangeError> {
         let now = self.rightful.now();
         let (link, account) = self.open(LinkPurpose::ConfirmEmailChange, secret).await?;
+        if let Some(live) = session {
+            self.account(live).await?;
+        }
         if account.password() != proved {
             return Err(LinkRefusal::Superseded.into());
         }
@@ -567,10 +567,12 @@ impl<'a> EmailChanges<'a> {
             .write(Write::RemoveContact(account.email().key().clone()))
             .write(Write::PutContact(left))
             .write(Write::InsertLink(dispute))
-            .write(Write::ForgetTries(vec![self.rightful.link_proof_key(link.record().id)]))
             .post(letter)
             .post(self.rightful.letter(&account, content)?);
-        self.rightful.commit(changes).await?;
+        match session {
+            Some(live) => self.rightful.commit_in(live, changes).await?,
+            None => self.rightful.commit(changes).await?,
+        }
         Ok(account)
     }
 
@@ -634,7 +636,8 @@ impl<'a> EmailChanges<'a> {
         let mut changes = Changes::told_by(event);
         // A change that was requested after this one does not go on either.
         if let Some(other) = self.other_unfinished(&change).await? {
-            changes = changes.write(Write::UpdateEmailChange(other.supersede(now)));
+            let other = other.supersede(now).map_err(|refused| refusal(refused, now))?;
+            changes = changes.write(Write::UpdateEmailChange(other));
         }
         let changes = changes
             .write(Write::UpdateAccount(account.clone()))
@@ -674,7 +677,8 @@ impl<'a> EmailChanges<'a> {
         };
         let mut changes = Changes::told_by(event);
         if let Some(other) = self.other_unfinished(&change).await? {
-            changes = changes.write(Write::UpdateEmailChange(other.supersede(now)));
+            let other = other.supersede(now).map_err(|refused| refusal(refused, now))?;
+            changes = changes.write(Write::UpdateEmailChange(other));
         }
         if before.email().key() != account.email().key() {
             changes = changes
@@ -690,7 +694,6 @@ impl<'a> EmailChanges<'a> {
                 at: now,
                 why: EndReason::Disputed,
             })
-            .write(Write::ForgetTries(vec![self.rightful.link_proof_key(link.record().id)]))
             .post_all(self.to_both(&account, before.email(), &change, &content)?)
             .write(Write::UpdateEmailChange(change));
         self.rightful.commit(changes).await?;
@@ -839,13 +842,9 @@ impl<'a> EmailChanges<'a> {
     }
 
     async fn account(self, live: &LiveSession) -> Result<Account, EmailChangeError> {
-        let account = self.rightful.ports().accounts.find(live.account.id()).await?;
-        let account = account.ok_or(EmailChangeError::SessionOver)?;
-        // Sensitive acts decide on what stands now, not on what the session was checked with.
-        if account.epoch() != live.account.epoch() {
-            return Err(EmailChangeError::SessionOver);
-        }
-        Ok(account)
+        // Sensitive acts decide on what stands now, not on what the session was checked with (MN-13).
+        let live = self.rightful.still(live).await?.ok_or(EmailChangeError::SessionOver)?;
+        Ok(live.account)
     }
 
     fn demand_fresh(self, live: &LiveSession) -> Result<FreshProof, EmailChangeError> {

@@ -306,7 +306,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.seen.window_ignored =
                 earlier.is_some_and(|earlier| now < earlier.disputable_until());
             for (i, older) in unfinished(state) {
-                decided.changes.push((i, older.supersede(now)));
+                decided.changes.push((i, older.supersede(now).ok()?));
             }
             let id = Some(change.id());
             let mut send = |purpose, mailbox| {
@@ -357,7 +357,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
                 return None;
             }
             for (i, other) in unfinished(state).into_iter().filter(|(i, _)| *i != change) {
-                decided.changes.push((i, other.supersede(now)));
+                decided.changes.push((i, other.supersede(now).ok()?));
             }
             decided.changes.push((change, after));
             decided.account = Some(account);
@@ -373,7 +373,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             let password = hash(if *who == Who::Owner { OWNERS_NEW } else { THIEFS[0] });
             let (after, account) = before.revert(account, proved, password, now).ok()?;
             for (i, other) in unfinished(state).into_iter().filter(|(i, _)| *i != change) {
-                decided.changes.push((i, other.supersede(now)));
+                decided.changes.push((i, other.supersede(now).ok()?));
             }
             decided.changes.push((change, after));
             decided.account = Some(account);

@@ -171,11 +171,14 @@ impl<'a> Profile<'a> {
             let content = LetterContent::ProfileChanged { deed: visit.deed(now) };
             changes = changes.post(self.rightful.letter(&after, content)?);
         }
-        match self.rightful.commit(changes).await {
-            Err(Outage::Contended) => Err(ProfileError::Outdated),
+        match self.rightful.commit_in(live, changes).await {
+            // Over, or another version.
+            Err(Outage::Contended) => {
+                Err(self.account(live).await.err().unwrap_or(ProfileError::Outdated))
+            }
             done => {
                 done?;
-                Ok(self.account(live).await?)
+                self.account(live).await
             }
         }
     }
@@ -210,13 +213,7 @@ impl<'a> Profile<'a> {
         let ports = self.rightful.ports();
         let now = self.rightful.now();
         let proved = live.account.password();
-        let live = ports
-            .sessions
-            .find(&live.session.record().secret)
-            .await?
-            .ok_or(ProfileError::SessionOver)?;
-        let policy = &self.rightful.policy().sessions;
-        live.session.check(&live.account, policy, now).map_err(|_| ProfileError::SessionOver)?;
+        let live = self.rightful.still(live).await?.ok_or(ProfileError::SessionOver)?;
         // What was proved must still be what is in force: another change may have come in between.
         if live.account.password() != proved {
             return Err(ProfileError::Outdated);
@@ -234,8 +231,7 @@ impl<'a> Profile<'a> {
                     except: Some(session.id()),
                     at: now,
                     why: EndReason::PasswordChanged,
-                })
-                .write(Write::ForgetTries(vec![self.rightful.proof_key(account.id())]));
+                });
         if let Some(pending) = pending {
             let event = self
                 .rightful
@@ -253,8 +249,8 @@ impl<'a> Profile<'a> {
     }
 
     async fn account(self, live: &LiveSession) -> Result<Account, ProfileError> {
-        let found = self.rightful.ports().accounts.find(live.account.id()).await?;
-        found.ok_or(ProfileError::SessionOver)
+        let live = self.rightful.still(live).await?.ok_or(ProfileError::SessionOver)?;
+        Ok(live.account)
     }
 
     fn demand_thawed(self, account: &Account) -> Result<(), ProfileError> {

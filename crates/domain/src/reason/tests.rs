@@ -69,6 +69,7 @@ fn proofs() -> Vec<SignInError> {
     let mut proofs = vec![
         SignInError::WrongCredentials,
         SignInError::WrongPassword,
+        SignInError::SessionOver,
         SignInError::TooOften { wait: WAIT },
     ];
     proofs.extend(outages().into_iter().map(SignInError::Outage));
@@ -92,6 +93,7 @@ fn every_refusal() -> Vec<Named> {
     all.extend(every!(SignInError {
         WrongCredentials,
         WrongPassword,
+        SessionOver,
         TooOften = SignInError::TooOften { wait: WAIT },
     } as { Outage = outages(), }));
     all.extend(every!(SessionError { Over, Unknown, NotFresh, } as { Outage = outages(), }));
@@ -100,6 +102,7 @@ fn every_refusal() -> Vec<Named> {
         Email = RegistrationError::Email(InvalidEmail::NoAt),
         Name = RegistrationError::Name(InvalidName::Empty),
         TooOften = RegistrationError::TooOften { wait: WAIT },
+        SessionOver,
     } as { Password = passwords(), Link = links(), Outage = outages(), }));
     all.extend(every!(ProfileError {
         Name = ProfileError::Name(InvalidName::Empty),
@@ -187,7 +190,13 @@ fn every_code_has_one_meaning() {
         (
             "unauthenticated",
             Unauthenticated,
-            &["EmailChangeError::SessionOver", "ProfileError::SessionOver", "SessionError::Over"],
+            &[
+                "EmailChangeError::SessionOver",
+                "ProfileError::SessionOver",
+                "RegistrationError::SessionOver",
+                "SessionError::Over",
+                "SignInError::SessionOver",
+            ],
         ),
         ("version_mismatch", Conflict, &["ProfileError::Outdated"]),
         ("wrong_credentials", Unauthenticated, &["SignInError::WrongCredentials"]),

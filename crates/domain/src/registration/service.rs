@@ -60,6 +60,9 @@ pub enum RegistrationError {
     /// The link opens nothing.
     #[error(transparent)]
     Link(#[from] LinkRefusal),
+    /// The session ended meanwhile.
+    #[error("the session is over")]
+    SessionOver,
     /// A part failed.
     #[error(transparent)]
     Outage(#[from] Outage),
@@ -78,6 +81,7 @@ impl Refusal for RegistrationError {
             Self::Email(_) | Self::Name(_) | Self::Password(_) => Reason::Invalid,
             Self::TooOften { .. } => Reason::TooMany,
             Self::Link(link) => link.reason(),
+            Self::SessionOver => Reason::Unauthenticated,
             Self::Outage(outage) => outage.reason(),
         }
     }
@@ -89,6 +93,7 @@ impl Refusal for RegistrationError {
             Self::Password(password) => password.code(),
             Self::TooOften { .. } => "too_many_requests",
             Self::Link(link) => link.code(),
+            Self::SessionOver => "unauthenticated",
             Self::Outage(outage) => outage.code(),
         }
     }
@@ -113,6 +118,7 @@ impl Refusal for RegistrationError {
             Self::AccountsDisabled => &[NextAction::ContactShop],
             Self::Link(LinkRefusal::Used | LinkRefusal::Superseded) => &[NextAction::SignIn],
             Self::Link(_) => &[NextAction::ResendVerification, NextAction::Register],
+            Self::SessionOver => &[NextAction::SignIn],
             Self::TooOften { .. } | Self::Outage(_) => &[NextAction::Wait],
             _ => &[],
         }
@@ -241,15 +247,27 @@ impl<'a> Registration<'a> {
         live: &LiveSession,
         visit: &Visit,
     ) -> Result<Timestamp, RegistrationError> {
+        if live.account.is_verified() {
+            return Ok(self.rightful.now());
+        }
+        self.resend_allowed(live.account.email().key()).await?;
+        decide_again!(self.decide_resend_for(live, visit))
+    }
+
+    async fn decide_resend_for(
+        self,
+        live: &LiveSession,
+        visit: &Visit,
+    ) -> Result<Timestamp, RegistrationError> {
+        let live = &self.rightful.still(live).await?.ok_or(RegistrationError::SessionOver)?;
         let account = &live.account;
         if account.is_verified() {
             return Ok(self.rightful.now());
         }
-        self.resend_allowed(account.email().key()).await?;
         let (link, letter) = self.verification(account)?;
         let event = self.rightful.own_event(visit, Act::VerificationResent, account.id());
         let changes = Changes::told_by(event).write(Write::InsertLink(link)).post(letter);
-        self.rightful.commit(changes).await?;
+        self.rightful.commit_in(live, changes).await?;
         Ok(self.rightful.now() + Self::RESEND_COOLDOWN)
     }
 

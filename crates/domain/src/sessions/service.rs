@@ -6,6 +6,7 @@ use crate::Visit;
 use crate::audit::Act;
 use crate::changes::{Changes, Write};
 use crate::letters::LetterContent;
+use crate::ports::decide_again;
 use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::sessions::{EndReason, LiveSession, Session};
 use crate::values::{SecretText, SessionId, Span};
@@ -31,6 +32,12 @@ pub enum SessionError {
     /// A part failed.
     #[error(transparent)]
     Outage(#[from] Outage),
+}
+
+impl SessionError {
+    const fn is_contended(&self) -> bool {
+        matches!(self, Self::Outage(Outage::Contended))
+    }
 }
 
 impl Refusal for SessionError {
@@ -106,6 +113,16 @@ impl<'a> Sessions<'a> {
         if which == live.session.id() {
             return self.sign_out(live, visit).await;
         }
+        decide_again!(self.decide_end(live, which, visit))
+    }
+
+    async fn decide_end(
+        self,
+        live: &LiveSession,
+        which: SessionId,
+        visit: &Visit,
+    ) -> Result<(), SessionError> {
+        let live = &self.still(live).await?;
         let mine = self.list(live).await?;
         if !mine.iter().any(|session| session.id() == which) {
             return Err(SessionError::Unknown);
@@ -120,11 +137,20 @@ impl<'a> Sessions<'a> {
             at: self.rightful.now(),
             why: EndReason::EndedElsewhere,
         };
-        Ok(self.rightful.commit(Changes::told_by(event).write(end)).await?)
+        Ok(self.rightful.commit_in(live, Changes::told_by(event).write(end)).await?)
     }
 
     /// Ends every other session of the account, after a fresh proof of the password.
     pub async fn end_others(self, live: &LiveSession, visit: &Visit) -> Result<(), SessionError> {
+        decide_again!(self.decide_end_others(live, visit))
+    }
+
+    async fn decide_end_others(
+        self,
+        live: &LiveSession,
+        visit: &Visit,
+    ) -> Result<(), SessionError> {
+        let live = &self.still(live).await?;
         self.demand_fresh(live)?;
         let now = self.rightful.now();
         let account = &live.account;
@@ -139,7 +165,7 @@ impl<'a> Sessions<'a> {
             let content = LetterContent::SessionsEnded { deed: visit.deed(now) };
             changes = changes.post(self.rightful.letter(account, content)?);
         }
-        Ok(self.rightful.commit(changes).await?)
+        Ok(self.rightful.commit_in(live, changes).await?)
     }
 
     /// Signs out: this session ends on the server.
@@ -151,6 +177,10 @@ impl<'a> Sessions<'a> {
         let at = self.rightful.now();
         let end = Write::EndSession { account, session, at, why: EndReason::SignedOut };
         Ok(self.rightful.commit(Changes::told_by(event).write(end)).await?)
+    }
+
+    async fn still(self, live: &LiveSession) -> Result<LiveSession, SessionError> {
+        self.rightful.still(live).await?.ok_or(SessionError::Over)
     }
 
     fn demand_fresh(self, live: &LiveSession) -> Result<(), SessionError> {

@@ -1,2 +1,3 @@
+mod demanded;
 mod model;
 mod service;

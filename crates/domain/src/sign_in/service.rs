@@ -61,6 +61,9 @@ pub enum SignInError {
     /// In a session: not the password of its account.
     #[error("the password is not correct")]
     WrongPassword,
+    /// The session ended meanwhile.
+    #[error("the session is over")]
+    SessionOver,
     /// Too many tries.
     #[error("too often")]
     TooOften {
@@ -81,7 +84,7 @@ impl SignInError {
 impl Refusal for SignInError {
     fn reason(&self) -> Reason {
         match self {
-            Self::WrongCredentials => Reason::Unauthenticated,
+            Self::WrongCredentials | Self::SessionOver => Reason::Unauthenticated,
             Self::WrongPassword => Reason::Forbidden,
             Self::TooOften { .. } => Reason::TooMany,
             Self::Outage(outage) => outage.reason(),
@@ -91,6 +94,7 @@ impl Refusal for SignInError {
         match self {
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongPassword => "wrong_password",
+            Self::SessionOver => "unauthenticated",
             Self::TooOften { .. } => "too_many_requests",
             Self::Outage(outage) => outage.code(),
         }
@@ -109,6 +113,7 @@ impl Refusal for SignInError {
         match self {
             Self::WrongCredentials => &[NextAction::SignIn, NextAction::Register],
             Self::WrongPassword => &[],
+            Self::SessionOver => &[NextAction::SignIn],
             Self::TooOften { .. } | Self::Outage(_) => &[NextAction::Wait],
         }
     }
@@ -187,20 +192,20 @@ impl<'a> SignIn<'a> {
             .own_event(visit, Act::SignedIn, account.id())
             .with("session", session.id());
         let mut changes = Changes::told_by(event).write(Write::ForgetTries(succeeded));
-        let account = match rehashed {
-            Some(hash) => {
-                let account = account.rehash(hash);
-                changes = changes.write(Write::UpdateAccount(account.clone()));
-                account
-            }
-            None => account,
-        };
         // An unverified mailbox may be a stranger's: it is not told of what a squatter does.
         if !known && account.is_verified() {
             let content = LetterContent::NewSignIn { deed: visit.deed(now) };
             changes = changes.post(self.rightful.letter(&account, content)?);
         }
         self.rightful.commit(changes.write(Write::InsertSession(session.clone()))).await?;
+        if let Some(hash) = rehashed {
+            let rehash = Write::UpdateAccount(account.clone().rehash(hash));
+            match self.rightful.commit(Changes::upkeep(rehash)).await {
+                // Somebody changed the account at this moment: the next sign-in hashes again.
+                Ok(()) | Err(Outage::Contended) => {}
+                Err(outage) => return Err(outage.into()),
+            }
+        }
         let device_token = match (&device, &visit.known_device) {
             (Some(_), Some(token)) => token.clone(),
             _ => KnownDevice::issue(&*ports.vault, entropy, &account, now),
@@ -222,25 +227,16 @@ impl<'a> SignIn<'a> {
 
     async fn renew(self, live: &LiveSession, visit: &Visit) -> Result<Renewed, SignInError> {
         let ports = self.rightful.ports();
-        // The secret's hash found it: read again, the session is as it stands now.
-        let live = ports
-            .sessions
-            .find(&live.session.record().secret)
-            .await?
-            .ok_or(SignInError::WrongPassword)?;
-        let now = self.rightful.now();
-        let policy = &self.rightful.policy().sessions;
         // What ended the session while the password was compared stands (MN-13).
-        live.session.check(&live.account, policy, now).map_err(|_| SignInError::WrongPassword)?;
+        let live = self.rightful.still(live).await?.ok_or(SignInError::SessionOver)?;
+        let now = self.rightful.now();
         let account = live.account;
         let (session, secret) = live.session.renew(&account, &*ports.entropy, now);
         let event = self
             .rightful
             .own_event(visit, Act::Reauthenticated, account.id())
             .with("session", session.id());
-        let changes = Changes::told_by(event)
-            .write(Write::UpdateSession(session.clone()))
-            .write(Write::ForgetTries(vec![self.rightful.proof_key(account.id())]));
+        let changes = Changes::told_by(event).write(Write::UpdateSession(session.clone()));
         self.rightful.commit(changes).await?;
         Ok(Renewed { session, account, secret })
     }
@@ -316,7 +312,9 @@ impl Rightful {
             for hash in hashes {
                 let found = self.ports().passwords.verify(&typed, Some(hash)).await?;
                 if found != PasswordMatch::No {
-                    return Ok(());
+                    // At once: whatever becomes of the act, the proof was right.
+                    let forget = Write::ForgetTries(vec![key]);
+                    return Ok(self.commit(Changes::upkeep(forget)).await?);
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::{NOW, Told, counting_entropy};
 use crate::Rightful;
 use crate::accounts::{Account, MockAccountRepository};
 use crate::audit::{Entry, MockAuditRepository};
-use crate::changes::Changes;
+use crate::changes::{Changes, Write};
 use crate::contacts::{Contact, MockContactRepository};
 use crate::email_change::{EmailChange, MockEmailChangeRepository};
 use crate::idempotency::MockIdempotencyRepository;
@@ -69,6 +69,8 @@ pub(crate) struct World {
     /// What the next commits do, instead of succeeding.
     commits: VecDeque<Committed>,
     calls: Vec<Call>,
+    /// The tries that a right proof has forgotten.
+    forgotten: Vec<ThrottleKey>,
     committed: Vec<Changes>,
     sent: Vec<Letter>,
 }
@@ -157,6 +159,11 @@ impl Stage {
         self.set(|world| world.commits.push_back(Box::new(|_| Err(end))));
     }
 
+    /// The next commit goes through; what was said of the next one is for the one after it.
+    pub(crate) fn next_commit_succeeds(&self) {
+        self.set(|world| world.commits.push_back(Box::new(|_| Ok(()))));
+    }
+
     /// What was asked of the ports so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.world.lock().unwrap().calls.clone()
@@ -186,6 +193,11 @@ impl Stage {
         let mut commits = self.commits();
         assert_eq!(commits.len(), 1, "exactly one commit: {commits:#?}");
         commits.remove(0)
+    }
+
+    /// The tries that were forgotten at once, because a proof was right.
+    pub(crate) fn forgotten(&self) -> Vec<ThrottleKey> {
+        self.world.lock().unwrap().forgotten.clone()
     }
 
     /// What the mail server took.
@@ -242,6 +254,10 @@ fn unit_of_work(world: &Arc<Mutex<World>>) -> MockUnitOfWork {
     let here = world.clone();
     unit_of_work.expect_commit().returning(move |changes| {
         let mut world = here.lock().unwrap();
+        if let ([Write::ForgetTries(keys)], []) = (&changes.writes[..], &changes.audit[..]) {
+            world.forgotten.extend(keys);
+            return Ok(());
+        }
         world.ask("unit_of_work", Call::Commit)?;
         world.committed.push(changes);
         match world.commits.pop_front() {

@@ -6,12 +6,15 @@ use crate::changes::{Changes, Write};
 use crate::letters::{Deed, Lease, Letter, LetterContent, LetterRecord, PostedLetter};
 use crate::links::{Link, LinkPurpose, LinkRecord};
 use crate::ports::Vault;
-use crate::values::{AccountId, EmailChangeId, SecretText, Timestamp};
+use crate::values::{AccountId, EmailChangeId, SecretText, SessionId, Timestamp};
 
 /// Changes, with what is random in letters and events left out. Compare it with [`told`].
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) writes: Vec<Write>,
+    /// The session that must be alive when the commit happens (MN-13). Left out of the comparison, and of
+    /// `writes`: `mn_13_whatever_a_session_asks_for_demands_that_it_is_alive` looks at all of them.
+    pub(crate) demanded: Option<SessionId>,
     pub(crate) acts: Vec<(Act, Actor, Option<AccountId>)>,
     /// The kind of each letter and its receiver.
     pub(crate) letters: Vec<(String, String)>,
@@ -27,6 +30,7 @@ pub(crate) struct Told {
 pub(crate) fn told(act: Act, actor: Actor, account: Option<AccountId>) -> Told {
     Told {
         writes: Vec::new(),
+        demanded: None,
         acts: vec![(act, actor, account)],
         letters: Vec::new(),
         details: Vec::new(),
@@ -59,8 +63,15 @@ impl Told {
                 assert!(!text.contains(secret.expose()), "an event tells a secret: {text}");
             }
         }
+        let mut writes = changes.writes.clone();
+        let demanded = match writes.first() {
+            Some(Write::DemandSession { session, .. }) => Some(*session),
+            _ => None,
+        };
+        writes.drain(..usize::from(demanded.is_some()));
         Self {
-            writes: changes.writes.clone(),
+            writes,
+            demanded,
             acts: changes.audit.iter().map(|e| (e.act, e.actor, e.account)).collect(),
             letters: opened
                 .iter()

@@ -60,7 +60,7 @@ async fn begin(adapters: &Adapters) -> [Lease; 3] {
 /// One write of each kind.
 fn one_of_each(leases: [Lease; 3]) -> Vec<Write> {
     let owner = verified(1);
-    let confirmed = email_change(&owner, "new@example.com", 1).supersede(NOW);
+    let confirmed = email_change(&owner, "new@example.com", 1).supersede(NOW).expect("unfinished");
     let at = LATER;
     vec![
         Write::UpdateAccount(owner.clone().speak(Locale::Fr)),

@@ -105,7 +105,9 @@ pub async fn an_update_decided_on_another_version_is_stale(adapters: Adapters) {
     adapters.write([Write::InsertAccount(verified(1))]).await;
     let first = change(1, ChangeState::Pending);
     adapters.write([Write::InsertEmailChange(first.clone())]).await;
-    adapters.write([Write::UpdateEmailChange(first.clone().supersede(NOW))]).await;
+    adapters
+        .write([Write::UpdateEmailChange(first.clone().supersede(NOW).expect("unfinished"))])
+        .await;
     let now = stored(&adapters, id(1)).await;
     for wrong in [0, 1, 3] {
         let decided = change(1, ChangeState::Confirmed { at: NOW })
@@ -135,7 +137,9 @@ pub async fn a_second_unfinished_change_of_one_account_is_refused(adapters: Adap
         let reopened = finished.edit(|record| record.state = ChangeState::Pending);
         let update = Write::UpdateEmailChange(reopened);
         assert_taken(&adapters.try_write([update]).await, Unique::PendingEmailChange);
-        adapters.write([Write::UpdateEmailChange(change(n, first).supersede(NOW))]).await;
+        adapters
+            .write([Write::UpdateEmailChange(change(n, first).supersede(NOW).expect("unfinished"))])
+            .await;
         n += 10;
     }
     // From pending to undeliverable and back it is still the one.
@@ -217,14 +221,16 @@ pub async fn an_unfinished_change_is_found_until_it_is_finished(adapters: Adapte
         let now = decided.edit(|record| record.version = record.version.next());
         assert_eq!(unfinished(&adapters).await, now.is_unfinished().then(|| now.clone()));
         if now.is_unfinished() {
-            adapters.write([Write::UpdateEmailChange(now.supersede(NOW))]).await;
+            adapters
+                .write([Write::UpdateEmailChange(now.supersede(NOW).expect("unfinished"))])
+                .await;
         }
     }
     assert_eq!(unfinished(&adapters).await, None);
 }
 
 /// It holds back the next change, and it is what a dispute undoes (CS-29).
-pub async fn the_last_confirmed_change_is_found_unless_it_was_reverted(adapters: Adapters) {
+pub async fn the_last_confirmed_change_that_was_not_reverted_is_found(adapters: Adapters) {
     adapters.write([Write::InsertAccount(verified(1))]).await;
     let hours = |n| NOW + Span::hours(n);
     let first = change(1, ChangeState::Confirmed { at: hours(1) });
@@ -238,7 +244,9 @@ pub async fn the_last_confirmed_change_is_found_unless_it_was_reverted(adapters:
         adapters.write([Write::InsertEmailChange(change(n, state))]).await;
         assert_eq!(last_confirmed(&adapters).await, Some(first.clone()), "{state:?}");
         if let Some(open) = unfinished(&adapters).await {
-            adapters.write([Write::UpdateEmailChange(open.supersede(NOW))]).await;
+            adapters
+                .write([Write::UpdateEmailChange(open.supersede(NOW).expect("unfinished"))])
+                .await;
         }
     }
     let second = change(20, ChangeState::Confirmed { at: hours(21) });
@@ -246,10 +254,24 @@ pub async fn the_last_confirmed_change_is_found_unless_it_was_reverted(adapters:
     assert_eq!(last_confirmed(&adapters).await, Some(second.clone()));
     let reverted = second.edit(|record| record.state = ChangeState::Reverted { at: hours(22) });
     adapters.write([Write::UpdateEmailChange(reverted)]).await;
-    assert_eq!(last_confirmed(&adapters).await, None);
+    assert_eq!(last_confirmed(&adapters).await, Some(first));
     let third = change(30, ChangeState::Confirmed { at: hours(31) });
     adapters.write([Write::InsertEmailChange(third.clone())]).await;
     assert_eq!(last_confirmed(&adapters).await, Some(third));
+}
+
+/// Reverted while it was still pending: it was never in force.
+pub async fn a_change_that_was_reverted_while_it_was_pending_hides_no_confirmed_one(
+    adapters: Adapters,
+) {
+    adapters.write([Write::InsertAccount(verified(1))]).await;
+    let first = change(1, ChangeState::Confirmed { at: NOW });
+    let second = change(2, ChangeState::Pending);
+    adapters.write([first.clone(), second.clone()].map(Write::InsertEmailChange)).await;
+    let at = NOW + Span::hours(3);
+    let reverted = second.edit(|record| record.state = ChangeState::Reverted { at });
+    adapters.write([Write::UpdateEmailChange(reverted)]).await;
+    assert_eq!(last_confirmed(&adapters).await, Some(first));
 }
 
 /// It gave way between the decision and the commit: the service reads again and finds nobody.

@@ -216,6 +216,9 @@ macro_rules! contract_tests {
                 a_late_touch_does_not_turn_back_time,
                 touching_an_ended_session_is_no_error,
                 a_reader_in_a_race_with_the_end_never_keeps_the_session_alive,
+                what_demands_a_live_session_is_written_with_one,
+                what_demands_a_session_that_is_over_is_stale_and_writes_nothing,
+                nothing_that_demands_a_session_comes_after_its_end,
             }
             links {
                 every_field_of_a_link_reads_back,
@@ -236,7 +239,8 @@ macro_rules! contract_tests {
                 of_thirty_two_requests_of_one_account_one_wins,
                 two_accounts_may_ask_for_one_address,
                 an_unfinished_change_is_found_until_it_is_finished,
-                the_last_confirmed_change_is_found_unless_it_was_reverted,
+                the_last_confirmed_change_that_was_not_reverted_is_found,
+                a_change_that_was_reverted_while_it_was_pending_hides_no_confirmed_one,
                 a_change_of_an_account_that_is_gone_is_stale,
             }
             letters {

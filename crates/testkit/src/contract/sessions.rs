@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rightful_domain::accounts::{Account, SecurityEpoch, Version};
-use rightful_domain::changes::Write;
-use rightful_domain::ports::Unique;
+use rightful_domain::changes::{Changes, Write};
+use rightful_domain::ports::{CommitError, Unique};
 use rightful_domain::sessions::{Carrier, EndReason, Ended, LiveSession, Session};
-use rightful_domain::values::{AccountId, SecretHash, SessionId, Span, Timestamp};
+use rightful_domain::values::{AccountId, Locale, SecretHash, SessionId, Span, Timestamp};
 
 use super::{Adapters, assert_stale, assert_taken, race};
-use crate::builders::{Edit, NOW, account, email, id, secret, session, verified};
+use crate::builders::{Edit, NOW, account, email, event, hash, id, secret, session, verified};
 
 async fn find(adapters: &Adapters, secret: &SecretHash) -> Option<LiveSession> {
     adapters.sessions.find(secret).await.expect("reads")
@@ -343,5 +343,75 @@ pub async fn a_reader_in_a_race_with_the_end_never_keeps_the_session_alive(adapt
         })
         .await;
         assert!(stored(&adapters, n).await.record().ended.is_some());
+    }
+}
+
+fn demand(account: AccountId, session: SessionId) -> Write {
+    Write::DemandSession { account, session }
+}
+
+/// And stays alive by it: nothing of the session is written.
+pub async fn what_demands_a_live_session_is_written_with_one(adapters: Adapters) {
+    let owner = signed_in(&adapters, [1]).await;
+    let before = stored(&adapters, 1).await;
+    let spoken = Write::UpdateAccount(owner.clone().speak(Locale::Fr));
+    adapters.write([demand(owner.id(), id(1)), spoken]).await;
+    let after = find(&adapters, &secret(1)).await.expect("is there");
+    assert_eq!((after.session, after.account.locale()), (before, Locale::Fr));
+    // The epoch may advance in the same commit, after the demand.
+    let moved = after.account.change_password(hash("another"), NOW);
+    adapters.write([demand(owner.id(), id(1)), Write::UpdateAccount(moved)]).await;
+}
+
+/// MN-13: never issued, another account's, ended, of an earlier epoch, of an account that is gone.
+pub async fn what_demands_a_session_that_is_over_is_stale_and_writes_nothing(adapters: Adapters) {
+    let owner = signed_in(&adapters, [1, 2]).await;
+    let (other, claim) = (verified(2), account(3));
+    adapters.write([other.clone(), claim.clone()].map(Write::InsertAccount)).await;
+    let older = session(&owner, 3).edit(|record| record.epoch = SecurityEpoch::UNPROVED);
+    adapters.write([session(&other, 4), older, session(&claim, 5)].map(Write::InsertSession)).await;
+    adapters.write([end(owner.id(), id(2), EndReason::SignedOut)]).await;
+    adapters.write([Write::RemoveAccount(claim.clone())]).await;
+    let demands = [
+        ("never issued", demand(owner.id(), id(9))),
+        ("another account's", demand(owner.id(), id(4))),
+        ("another's, by its name", demand(other.id(), id(1))),
+        ("ended", demand(owner.id(), id(2))),
+        ("of an earlier epoch", demand(owner.id(), id(3))),
+        ("of an account that is gone", demand(claim.id(), id(5))),
+    ];
+    let audited = adapters.audited().await;
+    for (what, demanded) in demands {
+        let spoken = Write::UpdateAccount(owner.clone().speak(Locale::Fr));
+        let found = adapters.try_write([demanded, spoken]).await;
+        assert!(matches!(found, Err(CommitError::Stale)), "{what}: {found:?}");
+        let stored = adapters.accounts.find(owner.id()).await.expect("reads");
+        assert_eq!(stored, Some(owner.clone()), "{what}");
+    }
+    assert_eq!(adapters.audited().await, audited);
+}
+
+/// MN-13 in a race: the audit trail has the order of the commits, and in it no act of a session stands after
+/// the session's end.
+pub async fn nothing_that_demands_a_session_comes_after_its_end(adapters: Adapters) {
+    let owner = signed_in(&adapters, 1..=10).await;
+    for n in 1..=10_u64 {
+        let before = i64::try_from(adapters.audited().await).expect("few");
+        let found = race(8, |runner| {
+            let (adapters, owner) = (adapters.clone(), owner.id());
+            async move {
+                let (event, write) = match runner {
+                    0 => (event().with("did", "end"), end(owner, id(n), EndReason::EndedElsewhere)),
+                    _ => (event().with("did", "act"), demand(owner, id(n))),
+                };
+                adapters.commit(Changes::told_by(event).write(write)).await.is_ok()
+            }
+        })
+        .await;
+        assert!(found[0], "the end is refused to nobody");
+        let trail = adapters.audit.list(before, 100).await.expect("reads");
+        let did: Vec<_> = trail.iter().map(|entry| entry.details["did"].as_str()).collect();
+        let acts = found[1..].iter().filter(|done| **done).count();
+        assert_eq!(did, [vec!["act"; acts], vec!["end"]].concat(), "session {n}");
     }
 }

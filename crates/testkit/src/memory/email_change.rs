@@ -20,16 +20,13 @@ impl EmailChangeRepository for Memory {
 
     async fn find_last_confirmed(&self, account: AccountId) -> Result<Option<EmailChange>, Outage> {
         let records = self.records();
-        let last = records
-            .changes_of(account)
-            .filter(|change| {
-                let state = change.record().state;
-                matches!(state, ChangeState::Confirmed { .. } | ChangeState::Reverted { .. })
-            })
-            .max_by_key(|change| change.record().requested_at);
         let confirmed =
-            |change: &&EmailChange| matches!(change.record().state, ChangeState::Confirmed { .. });
-        Ok(last.filter(confirmed).cloned())
+            records.changes_of(account).filter_map(|change| match change.record().state {
+                ChangeState::Confirmed { at } => Some((at, change)),
+                _ => None,
+            });
+        let last = confirmed.max_by_key(|(at, change)| (*at, change.id()));
+        Ok(last.map(|(_, change)| change.clone()))
     }
 }
 

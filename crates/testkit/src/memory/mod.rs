@@ -90,6 +90,7 @@ impl Records {
             Write::RemoveContact(key) => self.remove_contact(&key),
             Write::InsertSession(session) => self.insert_session(session),
             Write::UpdateSession(session) => self.update_session(session),
+            Write::DemandSession { account, session } => self.demand_session(account, session),
             Write::EndSession { account, session, at, why } => {
                 self.end_sessions(account, at, why, |id| id == session)
             }

@@ -1,9 +1,12 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
+use rightful_domain::accounts::Account;
 use rightful_domain::ports::{CommitError, Unique};
 use rightful_domain::reason::Outage;
-use rightful_domain::sessions::{EndReason, Ended, LiveSession, Session, SessionRepository};
+use rightful_domain::sessions::{
+    EndReason, Ended, LiveSession, Session, SessionRecord, SessionRepository,
+};
 use rightful_domain::values::{AccountId, SecretHash, SessionId, Timestamp};
 
 use super::{Memory, Records, unless_taken};
@@ -55,6 +58,19 @@ impl Records {
         let written = session.edit(|record| record.version = record.version.next());
         self.sessions.insert(written.id(), written);
         Ok(())
+    }
+
+    pub(super) fn demand_session(
+        &self,
+        account: AccountId,
+        session: SessionId,
+    ) -> Result<(), CommitError> {
+        let epoch = self.accounts.get(&account).map(Account::epoch);
+        let is_alive = |s: &&SessionRecord| {
+            s.account == account && s.ended.is_none() && Some(s.epoch) == epoch
+        };
+        let stored = self.sessions.get(&session).map(Session::record).filter(is_alive);
+        stored.map(drop).ok_or(CommitError::Stale)
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every write of a commit has one shape")]

@@ -193,10 +193,13 @@ fn mn_49_no_clock_revives_what_was_decided() {
 }
 
 #[test]
-fn a_request_takes_the_place_of_one_that_is_unfinished() {
-    for (state, change) in states().into_iter().filter(|(_, change)| change.is_unfinished()) {
+fn a_request_takes_the_place_of_one_that_is_unfinished_and_of_no_other() {
+    for (state, change) in states() {
         let after = change.clone().supersede(NOW);
-        let wanted = change.edit(|record| record.state = ChangeState::Superseded { at: NOW });
+        let wanted = match change.is_unfinished() {
+            true => Ok(change.edit(|record| record.state = ChangeState::Superseded { at: NOW })),
+            false => Err(NotPending),
+        };
         assert_eq!(after, wanted, "{state}");
     }
 }

@@ -30,12 +30,20 @@ fn shown() -> PendingPanel {
 
 #[tokio::test]
 async fn the_panel_shows_the_address_in_force_and_nothing_else_when_nothing_is_pending() {
-    assert_eq!(panel(&Stage::with(&ada())).await, quiet());
+    assert_eq!(panel(&Stage::signed_in(&stale(&ada()))).await, quiet());
     let frozen = frozen_ada();
     let until = frozen.record().freeze.map(|freeze| freeze.until);
-    assert_eq!(panel(&Stage::with(&frozen)).await, EmailPanel { frozen_until: until, ..quiet() });
+    assert_eq!(
+        panel(&Stage::signed_in(&stale(&frozen))).await,
+        EmailPanel { frozen_until: until, ..quiet() }
+    );
     let claim = unverified("ada@example.org");
-    let panel = Stage::with(&claim).rightful.email_changes().panel(&fresh(&claim)).await.unwrap();
+    let panel = Stage::signed_in(&stale(&claim))
+        .rightful
+        .email_changes()
+        .panel(&fresh(&claim))
+        .await
+        .unwrap();
     assert_eq!(panel, EmailPanel { verified: false, ..quiet() });
 }
 
@@ -58,7 +66,7 @@ async fn r_050_the_panel_shows_the_pending_change_and_its_deadline() {
         ),
     ];
     for (what, change, now, wanted) in table {
-        let stage = Stage::with(&ada()).and(|world| {
+        let stage = Stage::signed_in(&stale(&ada())).and(|world| {
             world.changes.push(change);
             world.now = now;
         });
@@ -80,7 +88,8 @@ async fn what_came_to_an_end_is_not_pending() {
     let ended = ends.map(|state| change().edit(|record| record.state = state));
     let earlier = change().edit(|record| record.epoch = SecurityEpoch::UNPROVED);
     for change in ended.into_iter().chain([earlier]) {
-        let stage = Stage::with(&ada()).and(|world| world.changes.push(change.clone()));
+        let stage =
+            Stage::signed_in(&stale(&ada())).and(|world| world.changes.push(change.clone()));
         assert_eq!(panel(&stage).await, quiet(), "{change:?}");
     }
 }
@@ -89,7 +98,8 @@ async fn what_came_to_an_end_is_not_pending() {
 #[tokio::test]
 async fn mn_13_a_session_of_an_earlier_epoch_sees_no_panel() {
     let later = ada().edit(|record| record.epoch = SecurityEpoch::from_stored(2));
-    for stage in [Stage::with(&later), Stage::empty()] {
+    for stage in [Stage::signed_in(&stale(&ada())), Stage::empty()] {
+        stage.set(|world| world.accounts = vec![later.clone()]);
         let refused = stage.rightful.email_changes().panel(&stale(&ada())).await.unwrap_err();
         assert_eq!(refused.code(), "unauthenticated");
     }

@@ -129,7 +129,7 @@ async fn cs_22_a_request_supersedes_the_one_before() {
     let stage = Stage::with(&ada()).and(|world| world.changes.push(change()));
     ask(&stage).await.unwrap();
     let writes = stage.commit().writes;
-    assert_eq!(writes[0], Write::UpdateEmailChange(change().supersede(NOW)));
+    assert_eq!(writes[0], Write::UpdateEmailChange(change().supersede(NOW).unwrap()));
     assert!(matches!(writes[1], Write::InsertEmailChange(_)));
 }
 
@@ -222,11 +222,11 @@ async fn refused_for(faults: &[Fault]) -> EmailChangeError {
         }
     });
     let mut live = fresh(&account);
-    if has(Fault::SessionOver) {
-        live.account = account.clone().edit(|r| r.epoch = SecurityEpoch::UNPROVED);
-    }
     if has(Fault::NotFresh) {
         live.session = session(&account, 1);
+    }
+    if has(Fault::SessionOver) {
+        live.session = live.session.edit(|r| r.epoch = SecurityEpoch::UNPROVED);
     }
     let typed = match () {
         () if has(Fault::Syntax) => "not an address",
@@ -285,7 +285,7 @@ async fn asvs_v7_5_1_a_request_needs_a_proof_of_the_password_of_the_last_five_mi
         (refused.code(), refused.reason()),
         ("reauthentication_required", Reason::Forbidden)
     );
-    assert_eq!(stage.calls(), [Call::Read("accounts")], "nothing is counted or looked up");
+    assert_eq!(stage.calls(), [Call::Read("sessions")], "nothing is counted or looked up");
 }
 
 /// unverified, frozen.
@@ -315,7 +315,7 @@ async fn r_066_five_requests_a_day() {
     assert_eq!((refused.code(), refused.reason()), ("email_change_quota", Reason::TooMany));
     let wait = Span::from_millis(Span::days(1).as_millis() - 4_000);
     assert_eq!(refused.retry_after(), Some(wait));
-    assert_eq!(stage.calls(), [Call::Read("accounts"), Call::Take(1)], "nothing is looked up");
+    assert_eq!(stage.calls(), [Call::Read("sessions"), Call::Take(1)], "nothing is looked up");
 
     stage.set(|world| world.now = NOW + Span::days(1));
     let live = {
@@ -446,7 +446,7 @@ async fn mn_9_letters_to_the_new_address_are_counted_with_all_others() {
         let refused = request(&stage, &fresh(&ada()), loud, loud).await.unwrap_err();
         assert_eq!((refused.code(), refused.reason()), ("too_many_requests", Reason::TooMany));
         assert_eq!(refused.retry_after(), Some(Span::hours(1)));
-        let calls = [Call::Read("accounts"), Call::Take(1), Call::Take(1)];
+        let calls = [Call::Read("sessions"), Call::Take(1), Call::Take(1)];
         assert_eq!(stage.calls(), calls, "nothing is looked up or told");
         // Another address is another count.
         let free = "free@example.org";
@@ -492,7 +492,6 @@ async fn mn_13_a_session_that_ended_in_between_requests_nothing() {
             (refused.code(), refused.reason()),
             ("unauthenticated", Reason::Unauthenticated)
         );
-        assert_eq!(stage.count(&Call::LookUp), 1, "{what}");
         assert_eq!(stage.commits(), [], "{what}");
 
         let stage = Stage::with(&ada());

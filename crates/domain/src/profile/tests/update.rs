@@ -6,8 +6,9 @@ use crate::changes::Write;
 use crate::ports::CommitError;
 use crate::profile::{ProfileChange, ProfileError};
 use crate::reason::{NextAction, Reason, Refusal};
+use crate::sessions::LiveSession;
 use crate::tests_support::{
-    MS, NOW, Stage, ada, fresh, frozen_ada, stale, told, unverified, verified, visit,
+    MS, NOW, Stage, ada, fresh, frozen_ada, session, stale, told, unverified, verified, visit,
 };
 use crate::values::{Locale, PersonName, Span};
 
@@ -36,7 +37,7 @@ async fn r_039_name_and_language_change_freely_and_the_mailbox_is_told() {
         (both, named("Zoë 🚀").speak(Locale::Fr), vec![("language", "fr"), ("name", "changed")]),
     ];
     for (change, after, details) in table {
-        let stage = Stage::with(&ada());
+        let stage = Stage::signed_in(&stale(&ada()));
         update(&stage, READ, change).await.unwrap();
         let done = stage.commit();
         assert_eq!(
@@ -57,7 +58,7 @@ async fn r_039_name_and_language_change_freely_and_the_mailbox_is_told() {
 #[tokio::test]
 async fn an_unproved_mailbox_is_not_told_of_a_name() {
     let claim = unverified("ada@example.org");
-    let stage = Stage::with(&claim);
+    let stage = Stage::signed_in(&stale(&claim));
     let change = ProfileChange { name: Some(None), locale: None };
     let live = fresh(&claim);
     stage.rightful.profile().update(&live, READ, change, &visit()).await.unwrap();
@@ -72,7 +73,7 @@ async fn what_changes_nothing_writes_nothing_and_tells_nobody() {
         ProfileChange { name: Some(Some("Ada Lovelace")), locale: None },
         ProfileChange { name: Some(Some(" Ada Lovelace\n")), locale: Some(Locale::En) },
     ] {
-        let stage = Stage::with(&ada());
+        let stage = Stage::signed_in(&stale(&ada()));
         assert_eq!(update(&stage, READ, change).await.unwrap(), ada());
         assert_eq!(stage.commits(), []);
     }
@@ -83,12 +84,12 @@ async fn what_changes_nothing_writes_nothing_and_tells_nobody() {
 async fn an_update_of_an_outdated_version_is_refused() {
     let change = ProfileChange { name: Some(None), locale: None };
     for version in [1, 3, 5] {
-        let stage = Stage::with(&ada());
+        let stage = Stage::signed_in(&stale(&ada()));
         let refused = update(&stage, Version::from_stored(version), change).await.unwrap_err();
         assert_eq!((refused.code(), refused.reason()), ("version_mismatch", Reason::Conflict));
         assert_eq!(stage.commits(), []);
     }
-    let stage = Stage::with(&ada());
+    let stage = Stage::signed_in(&stale(&ada()));
     stage.next_commit(CommitError::Stale);
     let refused = update(&stage, READ, change).await.unwrap_err();
     assert_eq!(refused.code(), "version_mismatch");
@@ -99,7 +100,7 @@ async fn an_update_of_an_outdated_version_is_refused() {
 async fn a_text_that_is_no_name_is_refused() {
     let long = "é".repeat(101);
     for text in ["", "\u{200b}\n", &long] {
-        let stage = Stage::with(&ada());
+        let stage = Stage::signed_in(&stale(&ada()));
         let change = ProfileChange { name: Some(Some(text)), locale: None };
         let refused = update(&stage, READ, change).await.unwrap_err();
         assert_eq!((refused.code(), refused.field()), ("invalid_name", Some("name")));
@@ -110,7 +111,7 @@ async fn a_text_that_is_no_name_is_refused() {
 /// Decision 2 freezes sensitive acts; a name is none.
 #[tokio::test]
 async fn a_frozen_account_may_still_change_its_name() {
-    let stage = Stage::with(&frozen_ada());
+    let stage = Stage::signed_in(&stale(&frozen_ada()));
     update(&stage, READ, ProfileChange { name: Some(None), locale: None }).await.unwrap();
     assert_eq!(stage.commit().writes, [Write::UpdateAccount(frozen_ada().rename(None))]);
 }
@@ -119,7 +120,7 @@ async fn a_frozen_account_may_still_change_its_name() {
 #[tokio::test]
 async fn a_profile_changes_ten_times_an_hour() {
     let nameless = ProfileChange { name: Some(None), locale: None };
-    let stage = Stage::with(&ada());
+    let stage = Stage::signed_in(&stale(&ada()));
     let spare = || async {
         update(&stage, READ, ProfileChange::default()).await.unwrap();
         update(&stage, Version::from_stored(3), nameless).await.unwrap_err();
@@ -139,8 +140,12 @@ async fn a_profile_changes_ten_times_an_hour() {
     // What changes nothing is answered as ever, and so is everybody else.
     spare().await;
     let bob = verified("bob@example.org");
-    stage.set(|world| world.accounts.push(bob.clone()));
-    stage.rightful.profile().update(&stale(&bob), READ, nameless, &visit()).await.unwrap();
+    let bobs = LiveSession { session: session(&bob, 2), account: bob.clone() };
+    stage.set(|world| {
+        world.accounts.push(bob.clone());
+        world.sessions.push(session(&bob, 2));
+    });
+    stage.rightful.profile().update(&bobs, READ, nameless, &visit()).await.unwrap();
 
     stage.set(|world| world.now = NOW + Span::hours(1) - MS);
     let refused = update(&stage, READ, nameless).await.unwrap_err();
@@ -158,8 +163,8 @@ async fn mn_13_the_session_of_an_account_that_is_gone_is_over() {
 
 #[tokio::test]
 async fn asvs_v16_5_3_an_outage_is_no_refusal() {
-    for part in ["throttle", "accounts", "unit_of_work"] {
-        let stage = Stage::with(&ada()).and(|world| world.broken = Some(part));
+    for part in ["throttle", "sessions", "unit_of_work"] {
+        let stage = Stage::signed_in(&stale(&ada())).and(|world| world.broken = Some(part));
         let change = ProfileChange { name: Some(None), locale: None };
         let failed = update(&stage, READ, change).await.unwrap_err();
         assert_eq!((failed.code(), failed.reason()), ("outage", Reason::Unavailable), "{part}");

@@ -382,8 +382,8 @@ mod again {
     #[tokio::test]
     async fn r_062_the_panel_sends_the_letter_again_to_the_address_in_force() {
         let claim = unverified(ADA);
-        let stage = Stage::with(&claim);
         let live = fresh(&claim);
+        let stage = Stage::signed_in(&live);
         let registration = stage.rightful.registration();
         let next = registration.resend_for(&live, &visit()).await.unwrap();
         assert_eq!(next, NOW + Span::seconds(60));

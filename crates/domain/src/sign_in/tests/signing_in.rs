@@ -2,13 +2,14 @@ use crate::Visit;
 use crate::accounts::{Account, SecurityEpoch, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
-use crate::reason::{Reason, Refusal};
+use crate::ports::CommitError;
+use crate::reason::{Outage, Reason, Refusal};
 use crate::sessions::{Carrier, Session};
 use crate::sign_in::model::KnownDevice;
 use crate::sign_in::{Credentials, SignInError, SignedIn};
 use crate::tests_support::{
     Call, Edit, MS, NOW, PASSWORD, Stage, ada, counting_entropy, email, hash, id, session, told,
-    unverified, verified, visit,
+    untold, unverified, verified, visit,
 };
 use crate::throttle::ThrottleKey;
 use crate::values::{PasswordHash, Source, Span};
@@ -122,20 +123,37 @@ async fn a_text_that_is_too_long_is_compared_with_nothing() {
 
 /// 63B §3.1.1.2: a password that is kept with weaker parameters is hashed again, in the same commit.
 #[tokio::test]
-async fn an_outdated_hash_is_renewed_in_the_commit_of_the_session() {
+async fn an_outdated_hash_is_renewed_after_the_commit_of_the_session() {
     let weak = PasswordHash::from_phc(format!("earlier${PASSWORD}"));
     let account = new_ada().edit(|record| record.password = weak.clone());
     let stage = Stage::with(&account);
     let done = sign_in(&stage, ADA, PASSWORD, &visit()).await.unwrap();
     let renewed = account.clone().rehash(hash(PASSWORD));
-    assert_eq!(done.account, renewed);
     assert_eq!(
-        stage.commit(),
-        told(Act::SignedIn, Actor::Customer(account.id()), Some(account.id()))
-            .write(Write::ForgetTries(forgotten(&stage)))
-            .write(Write::UpdateAccount(renewed))
-            .write(Write::InsertSession(done.session))
+        stage.commits(),
+        [
+            told(Act::SignedIn, Actor::Customer(account.id()), Some(account.id()))
+                .write(Write::ForgetTries(forgotten(&stage)))
+                .write(Write::InsertSession(done.session)),
+            untold().write(Write::UpdateAccount(renewed)),
+        ]
     );
+}
+
+/// Another writer of the account takes the better hash away, not the sign-in.
+#[tokio::test]
+async fn a_hash_that_cannot_be_renewed_refuses_nobody() {
+    let weak = PasswordHash::from_phc(format!("earlier${PASSWORD}"));
+    let account = new_ada().edit(|record| record.password = weak);
+    let stage = Stage::with(&account);
+    stage.next_commit_succeeds();
+    stage.next_commit(CommitError::Stale);
+    assert!(sign_in(&stage, ADA, PASSWORD, &visit()).await.is_ok());
+    assert_eq!(stage.commits().len(), 2);
+
+    stage.next_commit_succeeds();
+    stage.next_commit(CommitError::Outage(Outage::Overloaded));
+    assert_eq!(sign_in(&stage, ADA, PASSWORD, &visit()).await.unwrap_err().code(), "overloaded");
 }
 
 /// CS-45: after five wrong passwords from one network even the right one waits, and nothing is hashed.
