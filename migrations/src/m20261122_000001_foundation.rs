@@ -129,13 +129,16 @@ CREATE TABLE email_changes (
     epoch bigint NOT NULL CHECK (epoch >= 0),
     password_then text NOT NULL CHECK (length(password_then) BETWEEN 1 AND 1000),
     password_before text CHECK (length(password_before) BETWEEN 1 AND 1000),
+    approval text NOT NULL CHECK (approval IN ('not_needed', 'awaited', 'given')),
+    approved_at bigint,
     requested_at bigint NOT NULL,
     deadline bigint NOT NULL,
     letters bigint NOT NULL CHECK (letters >= 0),
     last_letter_at bigint NOT NULL,
     disputed_at bigint,
     version bigint NOT NULL CHECK (version >= 1),
-    CONSTRAINT email_changes_state_at CHECK ((state = 'pending') = (state_at IS NULL))
+    CONSTRAINT email_changes_state_at CHECK ((state = 'pending') = (state_at IS NULL)),
+    CONSTRAINT email_changes_approved_at CHECK ((approval = 'given') = (approved_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX email_changes_unfinished ON email_changes (account)
     WHERE state IN ('pending', 'undeliverable');
@@ -195,6 +198,11 @@ CREATE TABLE idempotency_answers (
     answer bytea
 );
 CREATE INDEX idempotency_answers_claimed ON idempotency_answers (claimed_at);
+
+CREATE TABLE key_seals (
+    id bigint NOT NULL PRIMARY KEY CHECK (id = 1),
+    sealed bytea NOT NULL
+);
 ";
 
 /// The audit trail takes new entries and nothing else. `INSERT OR REPLACE` deletes without firing a trigger,
@@ -225,6 +233,7 @@ CREATE TRIGGER audit_entries_append_only
 ";
 
 const DROP_TABLES: &str = "
+DROP TABLE key_seals;
 DROP TABLE idempotency_answers;
 DROP TABLE throttle_tallies;
 DROP TABLE audit_entries;

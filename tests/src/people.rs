@@ -87,6 +87,11 @@ impl Visitor {
         self.post("/v1/email-changes/confirm", &confirmation(token, password)).await
     }
 
+    /// The old mailbox agrees to a change.
+    pub async fn approve(&self, token: &str) -> Answer {
+        self.post("/v1/email-changes/approve", &json!({"token": token})).await
+    }
+
     /// "This was not me."
     pub async fn dispute(&self, token: &str) -> Answer {
         self.post("/v1/email-changes/dispute", &json!({"token": token})).await

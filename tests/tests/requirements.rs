@@ -1,4 +1,4 @@
-//! docs/requirements.md against the catalogue's numbers and the tests that there are.
+//! docs/requirements.md and docs/security/must-never.md against the numbers and the tests that there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,16 @@ fn catalogue() -> Vec<String> {
 }
 
 fn page() -> Vec<Row> {
-    let page = read("docs/requirements.md");
+    rows_of("docs/requirements.md", "requirements")
+}
+
+/// The MN- and CS- numbers that are kept.
+fn kept() -> Vec<Row> {
+    rows_of("docs/security/must-never.md", "must-never")
+}
+
+fn rows_of(path: &str, name: &str) -> Vec<Row> {
+    let page = read(path);
     let row = |cells: Vec<String>| {
         let [number, asked, state, tests] = &cells[..] else {
             panic!("a row has other columns: {cells:?}")
@@ -39,7 +48,7 @@ fn page() -> Vec<Row> {
             proved_by: proved_by.collect(),
         }
     };
-    rows(between(&page, "requirements")).into_iter().map(row).collect()
+    rows(between(&page, name)).into_iter().map(row).collect()
 }
 
 #[test]
@@ -73,7 +82,7 @@ fn every_row_says_what_is_asked_and_where_it_stands() {
 fn the_tests_that_are_named_exist() {
     let known = tests();
     let mut lacking: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in page() {
+    for row in page().into_iter().chain(kept()) {
         let unknown: Vec<String> =
             row.proved_by.into_iter().filter(|name| !known.contains(name)).collect();
         if !unknown.is_empty() {
@@ -94,4 +103,40 @@ fn a_requirement_with_tests_of_its_name_is_not_called_missing() {
     });
     let forgotten: Vec<_> = numbered.filter(|(number, _)| missing.contains(number)).collect();
     assert!(forgotten.is_empty(), "these are \"not yet\" and have tests: {forgotten:#?}");
+}
+
+#[test]
+fn what_must_never_happen_stands_once_and_with_its_tests() {
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for Row { number, asked, state, proved_by } in kept() {
+        let digits = number.strip_prefix("MN-").or_else(|| number.strip_prefix("CS-"));
+        if digits.and_then(|digits| digits.parse::<u8>().ok()).is_none() {
+            wrong.push(format!("{number} is no MN- or CS- number"));
+        }
+        if !(state == "done" || (state.starts_with("partly: ") && state.len() > 15)) {
+            wrong.push(format!("{number} is {state:?}: done, or partly: and what is missing"));
+        }
+        if asked.len() < 10 || proved_by.is_empty() {
+            wrong.push(format!("{number} says nothing, or names no test"));
+        }
+        if !seen.insert(number.clone()) {
+            wrong.push(format!("{number} stands twice"));
+        }
+    }
+    assert!(wrong.is_empty() && !seen.is_empty(), "{wrong:#?}");
+}
+
+/// `mn_29_…` in the name of a test says that it proves MN-29.
+#[test]
+fn a_must_never_with_tests_of_its_name_is_on_the_page() {
+    let known: BTreeSet<String> = kept().into_iter().map(|row| row.number).collect();
+    let numbered = tests().into_iter().filter_map(|name| {
+        let (kind, rest) = name.split_once('_')?;
+        let number = rest.split('_').next().filter(|number| number.parse::<u8>().is_ok())?;
+        let is_ours = ["mn", "cs"].contains(&kind);
+        is_ours.then(|| (format!("{}-{number}", kind.to_uppercase()), name.clone()))
+    });
+    let forgotten: Vec<_> = numbered.filter(|(number, _)| !known.contains(number)).collect();
+    assert!(forgotten.is_empty(), "docs/security/must-never.md lacks them: {forgotten:#?}");
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use rightful_domain::accounts::{SecurityEpoch, Version};
 use rightful_domain::email_change::{
-    ChangeState, EmailChange, EmailChangeRecord, EmailChangeRepository,
+    Approval, ChangeState, EmailChange, EmailChangeRecord, EmailChangeRepository,
 };
 use rightful_domain::ports::CommitError;
 use rightful_domain::reason::Outage;
@@ -103,10 +103,28 @@ fn state_of(state: &str, since: Option<Timestamp>) -> Option<ChangeState> {
     })
 }
 
+const fn approval_columns(approval: Approval) -> (&'static str, Option<Timestamp>) {
+    match approval {
+        Approval::NotNeeded => ("not_needed", None),
+        Approval::Awaited => ("awaited", None),
+        Approval::Given { at } => ("given", Some(at)),
+    }
+}
+
+fn approval_of(approval: &str, given_at: Option<Timestamp>) -> Option<Approval> {
+    Some(match (approval, given_at) {
+        ("not_needed", None) => Approval::NotNeeded,
+        ("awaited", None) => Approval::Awaited,
+        ("given", Some(at)) => Approval::Given { at },
+        _ => return None,
+    })
+}
+
 impl Model {
     fn of(change: &EmailChange) -> Self {
         let record = change.record();
         let (state, since) = state_columns(record.state);
+        let (approval, approved_at) = approval_columns(record.approval);
         Self {
             id: record.id.as_uuid(),
             account: record.account.as_uuid(),
@@ -117,6 +135,8 @@ impl Model {
             epoch: record.epoch.number(),
             password_then: record.password_then.as_phc().to_owned(),
             password_before: record.password_before.as_ref().map(|hash| hash.as_phc().to_owned()),
+            approval: approval.to_owned(),
+            approved_at: approved_at.map(Timestamp::as_millis),
             requested_at: record.requested_at.as_millis(),
             deadline: record.deadline.as_millis(),
             letters: record.letters.into(),
@@ -137,6 +157,8 @@ impl Model {
             epoch: SecurityEpoch::from_stored(self.epoch),
             password_then: PasswordHash::from_phc(self.password_then),
             password_before: self.password_before.map(PasswordHash::from_phc),
+            approval: approval_of(&self.approval, self.approved_at.map(at))
+                .ok_or_else(|| corrupt("email_changes.approval"))?,
             requested_at: at(self.requested_at),
             deadline: at(self.deadline),
             letters: count(self.letters, "email_changes.letters")?,

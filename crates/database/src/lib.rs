@@ -22,6 +22,7 @@ mod email_change;
 mod entities;
 mod errors;
 mod idempotency;
+mod key_seal;
 mod letters;
 mod links;
 mod reading;

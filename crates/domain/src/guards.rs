@@ -74,6 +74,7 @@ guards! {
     DisputeOfWhatIs,
     WindowHoldsChange,
     ConfirmerIsOwner,
+    OldMailboxAgrees,
     CommitVersion,
 }
 

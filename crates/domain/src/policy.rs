@@ -1,6 +1,6 @@
 //! What a deployment decides: one value, from its configuration.
 
-use crate::email_change::Disclosure;
+use crate::email_change::{Disclosure, OldMailbox};
 use crate::sessions::SessionPolicy;
 use crate::throttle::Limit;
 use crate::values::{PasswordPolicy, Span};
@@ -29,6 +29,8 @@ pub struct Policy {
     pub welcome: Welcome,
     /// Whether a taken address is told at once.
     pub disclosure: Disclosure,
+    /// Whether the old mailbox is asked about a change of address, or told.
+    pub old_mailbox: OldMailbox,
     /// How often.
     pub limits: Limits,
 }
@@ -81,6 +83,7 @@ impl Default for Policy {
             sessions: SessionPolicy::default(),
             welcome: Welcome::default(),
             disclosure: Disclosure::default(),
+            old_mailbox: OldMailbox::default(),
             limits: Limits::default(),
         }
     }

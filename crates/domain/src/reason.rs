@@ -42,6 +42,8 @@ pub enum NextAction {
     RequestEmailChange,
     /// Sign out, then register with the new address.
     SignOutAndRegister,
+    /// Open the letter in the mailbox of the address in force, and agree.
+    CheckOldMailbox,
     /// Choose which of two accounts to go on with.
     ChooseAccount,
     /// Register again.
@@ -62,6 +64,7 @@ impl NextAction {
             Self::ResendEmailChange => "resend_email_change",
             Self::RequestEmailChange => "request_email_change",
             Self::SignOutAndRegister => "sign_out_and_register",
+            Self::CheckOldMailbox => "check_old_mailbox",
             Self::ChooseAccount => "choose_account",
             Self::Register => "register",
             Self::Wait => "wait",
@@ -77,6 +80,7 @@ pub const CODES: &[&str] = &[
     "accounts_disabled",
     "contended",
     "current_email_not_verified",
+    "email_change_not_approved",
     "email_change_quota",
     "email_change_window",
     "email_in_use_by_account",
@@ -157,6 +161,10 @@ impl Outage {
     /// A failure of `part`.
     pub fn failed(part: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Failed { part, source: source.into() }
+    }
+
+    pub(crate) const fn is_contended(&self) -> bool {
+        matches!(self, Self::Contended)
     }
 }
 

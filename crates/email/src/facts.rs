@@ -73,6 +73,11 @@ impl Facts {
                 self.set("new_masked", one_line(new_masked));
                 self.set("dispute_until", words(*dispute_until));
             }
+            LetterContent::ApproveEmailChange { deed, new_masked, approve: _, expires_at } => {
+                self.deed(deed, language);
+                self.set("new_masked", one_line(new_masked));
+                self.set("expires_at", words(*expires_at));
+            }
             LetterContent::EmailChangedNew { deed, old_masked }
             | LetterContent::EmailChangeReverted { deed, old_masked } => {
                 self.deed(deed, language);

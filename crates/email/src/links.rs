@@ -17,7 +17,7 @@ pub struct LinkBase(String);
 /// A link of a letter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailLink {
-    /// What the page behind it does: `verify`, `confirm-email-change` or `dispute-email-change`.
+    /// What the page behind it does: `verify`, `confirm-email-change`, `approve-email-change` or `dispute-email-change`.
     pub purpose: &'static str,
     /// The whole link.
     pub url: String,
@@ -79,6 +79,7 @@ impl LinkBase {
             LetterContent::Welcome { verify, .. } => ("verify", verify.as_ref()?),
             LetterContent::VerifyAddress { verify, .. } => ("verify", verify),
             LetterContent::ConfirmEmailChange { confirm, .. } => ("confirm-email-change", confirm),
+            LetterContent::ApproveEmailChange { approve, .. } => ("approve-email-change", approve),
             LetterContent::EmailChangeRequested { dispute, .. }
             | LetterContent::EmailChangedOld { dispute, .. } => ("dispute-email-change", dispute),
             LetterContent::AlreadyRegistered { .. }

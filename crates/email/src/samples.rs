@@ -46,6 +46,12 @@ pub(crate) fn all() -> Vec<LetterContent> {
             dispute: secret("dsp"),
             dispute_until: week,
         },
+        LetterContent::ApproveEmailChange {
+            deed: deed(),
+            new_masked: new_masked(),
+            approve: secret("apv"),
+            expires_at: two_days,
+        },
         LetterContent::EmailChangedOld {
             deed: deed(),
             new_masked: new_masked(),

@@ -24,6 +24,7 @@ use crate::normalize::normalize;
 use crate::pages;
 use crate::profile::ProfileApi;
 use crate::registration::RegistrationApi;
+use crate::root;
 use crate::routes::Routes;
 use crate::sessions::SessionsApi;
 use crate::settings::HttpSettings;
@@ -47,8 +48,11 @@ pub(crate) enum Tag {
 type Operations = (RegistrationApi, SignInApi, SessionsApi, ProfileApi, EmailChangeApi);
 
 /// Pages that are only read, beside the documented operations.
-const PAGES: [&str; 6] =
-    ["/openapi.json", "/docs", "/problems", "/problems/{code}", "/links/{kind}", "/healthz"];
+const PAGES: [&str; 7] =
+    ["/", "/openapi.json", "/docs", "/problems", "/problems/{code}", "/links/{kind}", "/healthz"];
+
+/// The parts in the order in which somebody meets them.
+const TAGS: [&str; 4] = ["Registration", "Sessions", "Profile", "E-mail change"];
 
 const DESCRIPTION: &str = "Accounts that stay with their rightful owner.
 
@@ -63,7 +67,7 @@ pub struct Api;
 
 impl Api {
     /// Everything that the public may reach: `/v1`, its document and pages to browse it, the pages of
-    /// problems and links, `/healthz`.
+    /// problems and links, `/healthz`, and at `/` a word on where all of it is.
     #[expect(clippy::new_ret_no_self, reason = "an endpoint has a name that cannot be written")]
     pub fn new(rightful: Arc<Rightful>, settings: HttpSettings) -> impl Endpoint + 'static {
         let document = document();
@@ -83,6 +87,7 @@ impl Api {
         let text: Arc<str> = pretty(&document).into();
         Route::new()
             .nest_no_strip("/v1", v1)
+            .at("/", get(root::page_of_api))
             .at("/openapi.json", get(openapi_json).data(text))
             .at("/docs", get(docs::endpoint(&raw(), &document)))
             .at("/problems", get(pages::index))
@@ -104,7 +109,7 @@ fn pretty(document: &Value) -> String {
 }
 
 fn document() -> Value {
-    let mut document = normalize(&raw().spec());
+    let mut document = normalize(&raw().spec(), &TAGS);
     // Some other crate may have switched serde_json to insertion order.
     document.sort_all_objects();
     document
@@ -114,14 +119,18 @@ fn document() -> Value {
 pub(crate) type Documented = OpenApiService<Signatures<Operations>, ()>;
 
 fn raw() -> Documented {
-    OpenApiService::new(Signatures(PhantomData::<Operations>), "Rightful", "1.0")
-        .description(DESCRIPTION)
-        .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
-        .server(ServerObject::new("/").description("Where this document is served."))
-        .extra_response_header::<String, _>(
-            ExtraHeader::new("Request-Id")
-                .description("The request's id, the client's own if it sent one."),
-        )
+    OpenApiService::new(
+        Signatures(PhantomData::<Operations>),
+        "Rightful",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(DESCRIPTION)
+    .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
+    .server(ServerObject::new("/").description("Where this document is served."))
+    .extra_response_header::<String, _>(
+        ExtraHeader::new("Request-Id")
+            .description("The request's id, the client's own if it sent one."),
+    )
 }
 
 /// The operations of `T` as far as a document tells of them: there is nobody behind them.

@@ -20,6 +20,7 @@ use rightful_domain::values::SecretText;
 
 use crate::context::Context;
 use crate::csrf;
+use crate::hint::Hint;
 use crate::problem::Refused;
 use crate::shared::Shared;
 
@@ -33,6 +34,10 @@ pub(crate) struct Caller {
     /// How.
     pub(crate) carrier: Carrier,
 }
+
+/// Why nobody is known, for a handler that needs somebody.
+#[derive(Clone, Copy, Debug)]
+struct Nobody(Hint);
 
 /// What a request presents, good or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,22 +91,29 @@ impl<E: Endpoint> Endpoint for AuthenticateEndpoint<E> {
         let context = request.data::<Context>().cloned();
         let mut dead_cookie = false;
         match Presented::of(request.headers(), shared) {
-            Presented::Nothing => {}
-            Presented::Unreadable => return Err(Refused::unauthenticated().into()),
-            Presented::Bearer(secret) => match find(shared, &secret, Carrier::Bearer).await? {
-                Some(caller) => request.set_data(caller),
-                None => return Err(Refused::unauthenticated().into()),
-            },
-            Presented::Cookie(secret) => match find(shared, &secret, Carrier::Cookie).await? {
-                Some(caller) => {
+            Presented::Nothing => request.set_data(Nobody(Hint::NoCredential)),
+            Presented::Unreadable => {
+                return Err(Refused::unauthenticated().hint(Hint::AuthorizationForm).into());
+            }
+            Presented::Bearer(secret) => {
+                let Some(caller) = find(shared, &secret, Carrier::Bearer).await? else {
+                    let hint = Hint::of_session(&secret, Carrier::Bearer);
+                    return Err(Refused::unauthenticated().hint(hint).into());
+                };
+                request.set_data(caller);
+            }
+            Presented::Cookie(secret) => {
+                if let Some(caller) = find(shared, &secret, Carrier::Cookie).await? {
                     if csrf::is_unsafe(request.method()) {
                         let origin = &shared.settings.public;
                         csrf::demand(request.headers(), &caller.secret, origin)?;
                     }
                     request.set_data(caller);
+                } else {
+                    request.set_data(Nobody(Hint::of_session(&secret, Carrier::Cookie)));
+                    dead_cookie = true;
                 }
-                None => dead_cookie = true,
-            },
+            }
         }
         let response = self.inner.call(request).await.map(IntoResponse::into_response);
         if !dead_cookie {
@@ -207,7 +219,10 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let caller = request.data::<Caller>().cloned();
-        Ok(Self(caller.ok_or_else(Refused::unauthenticated)?))
+        Ok(Self(caller.ok_or_else(|| match request.data::<Nobody>() {
+            Some(Nobody(hint)) => Refused::unauthenticated().hint(*hint),
+            None => Refused::unauthenticated(),
+        })?))
     }
 }
 

@@ -5,6 +5,7 @@
 use poem::http::{HeaderMap, HeaderValue, Method};
 use rightful_domain::values::SecretText;
 
+use crate::hint::Hint;
 use crate::problem::Refused;
 use crate::settings::PublicOrigin;
 
@@ -27,11 +28,11 @@ pub(crate) fn demand(
     secret: &SecretText,
     origin: &PublicOrigin,
 ) -> Result<(), Refused> {
-    let sent = headers.get(HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
-    if same(sent, token(secret).as_bytes()) {
+    let Some(sent) = headers.get(HEADER) else { return Err(failed(Hint::CsrfMissing)) };
+    if same(sent.as_bytes(), token(secret).as_bytes()) {
         demand_own_origin(headers, origin)
     } else {
-        Err(failed())
+        Err(failed(Hint::CsrfWrong))
     }
 }
 
@@ -44,11 +45,11 @@ pub(crate) fn demand_own_origin(headers: &HeaderMap, origin: &PublicOrigin) -> R
         // Browsers from before 2023 say at least the origin.
         None => text("origin") == Some(origin.as_str().as_bytes()),
     };
-    if ours { Ok(()) } else { Err(failed()) }
+    if ours { Ok(()) } else { Err(failed(Hint::CsrfOrigin)) }
 }
 
-fn failed() -> Refused {
-    Refused::new(poem::http::StatusCode::FORBIDDEN, "csrf_failed")
+fn failed(hint: Hint) -> Refused {
+    Refused::new(poem::http::StatusCode::FORBIDDEN, "csrf_failed").hint(hint)
 }
 
 /// Compares in a time that depends on the lengths alone.

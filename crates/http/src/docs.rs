@@ -32,6 +32,7 @@ fn page(raw: &Documented, document: &Value) -> String {
     // A closing tag in a text must not end the script that the document stands in.
     let published = document.to_string().replace("</", "<\\/");
     let html = raw.swagger_ui_html().replace(&raw.spec(), &published);
+    let html = html.replacen("<title>Swagger UI</title>", "<title>Rightful API</title>", 1);
     format!("<!doctype html>{html}")
 }
 

@@ -11,7 +11,7 @@ use poem::{Endpoint, Error, IntoResponse, Middleware, Request, Response, Result}
 use tokio::time::{Instant, timeout};
 
 use crate::body_limit::close_after;
-use crate::problem::Refused;
+use crate::problem::{Code, Refused};
 use crate::request_log::{self, Line};
 use crate::routes::UNMATCHED;
 use crate::security_headers;
@@ -84,6 +84,7 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
             method: method_name(&method),
             route: route.map_or(UNMATCHED, |route| &*route.template),
             status: response.status().as_u16(),
+            code: response.extensions().get::<Code>().map(|code| code.0),
             took: began.elapsed(),
             context: &context,
         };

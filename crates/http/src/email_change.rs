@@ -6,8 +6,9 @@ use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use rightful_domain::email_change::{
-    Dispute, Disputed, EmailChangeError, EmailPanel, NewAddress, PendingPanel,
+    Approval, Dispute, Disputed, EmailChangeError, EmailPanel, NewAddress, PendingPanel,
 };
+use rightful_domain::links::LinkPurpose;
 use rightful_domain::reason::Refusal;
 
 use crate::api::Tag;
@@ -33,7 +34,7 @@ struct NewEmail {
 
 impl Example for NewEmail {
     fn example() -> Self {
-        Self { email: "ada@new.example.org".into(), confirm_email: "ada@new.example.org".into() }
+        Self { email: example::NEW_EMAIL.into(), confirm_email: example::NEW_EMAIL.into() }
     }
 }
 
@@ -51,8 +52,22 @@ impl Example for EmailConfirmation {
     fn example() -> Self {
         Self {
             token: example::token("chg").as_str().into(),
-            password: Some("correct horse battery staple".into()),
+            password: Some(example::PASSWORD.into()),
         }
+    }
+}
+
+/// What proves the old mailbox.
+#[derive(Debug, Object)]
+#[oai(deny_unknown_fields, example)]
+struct EmailApproval {
+    /// The secret of the link in the letter to the old mailbox, `apv_…`.
+    token: Secret,
+}
+
+impl Example for EmailApproval {
+    fn example() -> Self {
+        Self { token: example::token("apv").as_str().into() }
     }
 }
 
@@ -72,7 +87,7 @@ impl Example for EmailDispute {
     fn example() -> Self {
         Self {
             token: example::token("dsp").as_str().into(),
-            password: Some("correct horse battery staple".into()),
+            password: Some(example::PASSWORD.into()),
             new_password: Some("four other words entirely".into()),
         }
     }
@@ -108,7 +123,7 @@ impl From<EmailPanel> for PanelView {
 impl Example for PanelView {
     fn example() -> Self {
         Self {
-            email: "ada@example.org".to_owned(),
+            email: example::EMAIL.to_owned(),
             verified: true,
             pending: Some(PendingView::example()),
             frozen_until: None,
@@ -128,6 +143,28 @@ enum PendingState {
     Undeliverable,
 }
 
+/// Whether the mailbox of the address in force agreed, where the shop asks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+enum ApprovalState {
+    /// It was told, not asked.
+    NotNeeded,
+    /// It was asked; the change waits for its answer too.
+    Awaited,
+    /// It agreed.
+    Given,
+}
+
+impl From<Approval> for ApprovalState {
+    fn from(approval: Approval) -> Self {
+        match approval {
+            Approval::NotNeeded => Self::NotNeeded,
+            Approval::Awaited => Self::Awaited,
+            Approval::Given { .. } => Self::Given,
+        }
+    }
+}
+
 /// A change that waits for its mailbox. Until then, the address in force stays.
 #[derive(Debug, Object)]
 #[oai(rename = "PendingEmailChange", example)]
@@ -135,6 +172,8 @@ struct PendingView {
     id: String,
     new_email: String,
     state: PendingState,
+    /// Whether the old mailbox agreed.
+    approval: ApprovalState,
     requested_at: Moment,
     /// The end of the last letter's 48 hours.
     expires_at: Moment,
@@ -154,6 +193,7 @@ impl From<PendingPanel> for PendingView {
             id: pending.id.to_string(),
             new_email: pending.new.as_str().to_owned(),
             state,
+            approval: pending.approval.into(),
             requested_at: Moment(pending.requested_at),
             expires_at: Moment(pending.deadline),
             next_letter_at: pending.next_letter_at.map(Moment),
@@ -165,8 +205,9 @@ impl Example for PendingView {
     fn example() -> Self {
         Self {
             id: "ech_01h455vb4pex5vsknk084sn02q".to_owned(),
-            new_email: "ada@new.example.org".to_owned(),
+            new_email: example::NEW_EMAIL.to_owned(),
             state: PendingState::Pending,
+            approval: ApprovalState::NotNeeded,
             requested_at: example::SIGNED_IN,
             expires_at: example::IN_TWO_DAYS,
             next_letter_at: Some(example::NEXT_LETTER),
@@ -344,11 +385,33 @@ impl EmailChangeApi {
         let password = password.as_ref().map(Secret::as_str);
         let changes = self.0.rightful.email_changes();
         let outcome = changes.confirm(token.as_str(), live, password, &context.visit()).await;
-        let account = self.counted("confirmed", outcome)?;
+        let purpose = LinkPurpose::ConfirmEmailChange;
+        let account = self
+            .counted("confirmed", outcome)
+            .map_err(|refused| refused.about_link(purpose, token.as_str()))?;
         let now = self.0.rightful.ports().clock.now();
         let answer = ConfirmedResponse::Confirmed(Json(AccountView::of(&account, now)));
         let cookies = caller.and_then(|caller: Caller| self.0.forget(&caller));
         Ok(WithCookies { answer, cookies: cookies.into_iter().collect() })
+    }
+
+    /// Agree to the change
+    ///
+    /// For whoever reads the old mailbox, where the shop asks it too (`accounts.old_mailbox`). The change still
+    /// waits for the new mailbox. It never signs in.
+    #[oai(path = "/v1/email-changes/approve", method = "post", operation_id = "approveEmailChange")]
+    async fn approve(
+        &self,
+        context: Context,
+        body: StrictJson<EmailApproval>,
+    ) -> Result<DoneResponse, Refused> {
+        let token = body.0.token;
+        let changes = self.0.rightful.email_changes();
+        let outcome = changes.approve(token.as_str(), &context.visit()).await;
+        let purpose = LinkPurpose::ApproveEmailChange;
+        self.counted("approved", outcome)
+            .map_err(|refused| refused.about_link(purpose, token.as_str()))?;
+        Ok(DoneResponse::Done)
     }
 
     /// "This was not me"
@@ -377,7 +440,10 @@ impl EmailChangeApi {
             Ok(Disputed::Restored) => "reverted",
             _ => "disputed",
         };
-        let disputed = self.counted(step, outcome)?;
+        let purpose = LinkPurpose::DisputeEmailChange;
+        let disputed = self
+            .counted(step, outcome)
+            .map_err(|refused| refused.about_link(purpose, token.as_str()))?;
         Ok(DisputedResponse::Disputed(Json(disputed.into())))
     }
 }

@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use poem::http::{HeaderValue, header};
 use poem::{Request, Response};
-use rightful_domain::values::Locale;
+use rightful_domain::values::{EmailAddress, Locale};
 use sha2::{Digest as _, Sha256};
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;\
 color:#1a1a1a;background:#fff}h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.1rem;margin-bottom:0}\
-code{font-family:ui-monospace,monospace}a{color:#0b4f9e}li{margin:.25rem 0}.note{border-left:.25rem solid #0b4f9e;\
+code{font-family:ui-monospace,monospace}pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.5rem 1rem;\
+border:1px solid #8888}a{color:#0b4f9e}li{margin:.25rem 0}.note{border-left:.25rem solid #0b4f9e;\
 padding:.25rem 0 .25rem 1rem}@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}a{color:#8ec5ff}}";
 
 /// A page. `body` is HTML already, its texts escaped by [`escape`].
@@ -56,7 +57,36 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
+/// Whom customers turn to, as a link where it is an e-mail address or a page.
+pub(crate) fn contact(support: &str) -> String {
+    let text = escape(support);
+    if EmailAddress::parse(support).is_ok() {
+        format!("<a href=\"mailto:{text}\">{text}</a>")
+    } else if support.starts_with("https://") {
+        format!("<a href=\"{text}\">{text}</a>")
+    } else {
+        text
+    }
+}
+
 /// How a policy names an inline script or style (CSP level 2 §4.2.4).
 pub(crate) fn hash_source(content: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(content.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_is_a_link_where_it_can_be_one() {
+        let address = "help@shop.example";
+        assert_eq!(contact(address), format!("<a href=\"mailto:{address}\">{address}</a>"));
+        let page = "https://shop.example/help?a&b";
+        let safe = "https://shop.example/help?a&amp;b";
+        assert_eq!(contact(page), format!("<a href=\"{safe}\">{safe}</a>"));
+        assert_eq!(contact("javascript:alert(1)"), "javascript:alert(1)");
+        assert_eq!(contact("call <us>"), "call &lt;us&gt;");
+        assert!(!contact("\"x y\"@shop.example").contains("href=\"mailto:\"x"));
+    }
 }

@@ -28,7 +28,8 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{self, Presented};
 use crate::body_limit::Whole;
 use crate::context::Context;
-use crate::problem::{Refused, chain};
+use crate::problem::{Code, Refused, chain};
+use crate::problems;
 use crate::shared::Shared;
 
 /// The request header.
@@ -220,6 +221,9 @@ struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
+    /// The code of the problem, when it is one, for the log line of a repetition.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 impl Answer {
@@ -236,6 +240,7 @@ impl Answer {
             status: response.status().as_u16(),
             headers: headers.collect(),
             body: body.clone(),
+            code: response.extensions().get::<Code>().map(|code| code.0.to_owned()),
         };
         response.set_body(body);
         Ok((answer, response))
@@ -260,6 +265,9 @@ impl Answer {
             response.headers_mut().append(name, value);
         }
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        if let Some(known) = self.code.as_deref().and_then(problems::find) {
+            response.extensions_mut().insert(Code(known.code));
+        }
         Ok(response)
     }
 }

@@ -2,20 +2,47 @@
 //! in the fragment of its address, which browsers do not send: these pages never see it. Opening one changes
 //! nothing, however often a mail scanner does (CS-54), and says so.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
 use crate::context::Context;
-use crate::html::{escape, language, page};
+use crate::html::{contact, escape, language, page};
 use crate::pages::other_language;
 use crate::problem::Refused;
 use crate::shared::Shared;
 
-/// The kinds of links.
-const KINDS: [&str; 3] = ["verify", "confirm-email-change", "dispute-email-change"];
+/// A kind of link, and what completes it.
+struct Kind {
+    name: &'static str,
+    operation: &'static str,
+    /// A body that works on a development server, `TOKEN` being the secret of the link.
+    body: &'static str,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind {
+        name: "verify",
+        operation: "/v1/verifications",
+        body: r#"{"token": "TOKEN", "password": "nine quiet harbours"}"#,
+    },
+    Kind {
+        name: "confirm-email-change",
+        operation: "/v1/email-changes/confirm",
+        body: r#"{"token": "TOKEN", "password": "PASSWORD"}"#,
+    },
+    Kind {
+        name: "approve-email-change",
+        operation: "/v1/email-changes/approve",
+        body: r#"{"token": "TOKEN"}"#,
+    },
+    Kind {
+        name: "dispute-email-change",
+        operation: "/v1/email-changes/dispute",
+        body: r#"{"token": "TOKEN"}"#,
+    },
+];
 
 /// `/links/<kind>`.
 #[handler]
@@ -25,25 +52,44 @@ pub(crate) fn page_of_link(
     Path(kind): Path<String>,
     request: &Request,
 ) -> Result<Response, Refused> {
-    let kind = KINDS.into_iter().find(|known| *known == kind).ok_or_else(Refused::not_found)?;
+    let kind = KINDS.iter().find(|known| known.name == kind).ok_or_else(Refused::not_found)?;
+    let name = kind.name;
     let locale = language(request, context.locale);
     let text = |key: &str| escape(&shared.texts.text(locale, key));
-    let mut body = String::new();
-    writeln!(body, "<h1>{}</h1>", text(&format!("link-page-{kind}-title")))
-        .expect("a String takes everything");
-    for key in [&format!("link-page-{kind}-what"), "link-page-next"] {
-        writeln!(body, "<p>{}</p>", text(key)).expect("a String takes everything");
+    let paragraph = |key: &str| format!("<p>{}</p>\n", text(key));
+    let heading = |key: &str| format!("<h2>{}</h2>\n", text(key));
+    let settings = &shared.settings;
+    let mut parts = vec![
+        format!("<h1>{}</h1>\n", text(&format!("link-page-{name}-title"))),
+        paragraph(&format!("link-page-{name}-what")),
+        paragraph("link-page-next"),
+    ];
+    if let Some(support) = &settings.support {
+        parts.push(format!("<p>{} {}</p>\n", text("link-page-contact"), contact(support)));
     }
-    writeln!(
-        body,
-        "<p class=\"note\">{}</p>\n<h2>{}</h2>\n<p>{}</p>\n<p>{}</p>",
-        text("link-page-nothing-changed"),
-        text("link-page-shop-title"),
-        text(&format!("link-page-{kind}-shop")),
-        text("link-page-shop-fragment"),
+    parts.push(format!("<p class=\"note\">{}</p>\n", text("link-page-nothing-changed")));
+    if settings.inbox.is_some() {
+        parts.push(heading("link-page-dev-title"));
+        parts.push(paragraph(&format!("link-page-dev-{name}")));
+        parts.push(format!("<pre><code>{}</code></pre>\n", escape(&command(shared, kind))));
+    }
+    parts.push(heading("link-page-shop-title"));
+    parts.push(paragraph(&format!("link-page-{name}-shop")));
+    parts.push(paragraph("link-page-shop-fragment"));
+    if settings.links_lead_here {
+        parts.push(paragraph("link-page-shop-default"));
+    }
+    parts.push(other_language(shared, locale, &format!("/links/{name}")));
+    let title = shared.texts.text(locale, &format!("link-page-{name}-title"));
+    Ok(page(locale, &title, &parts.concat(), "no-store"))
+}
+
+/// What completes a link, for a terminal on the machine of a developer.
+fn command(shared: &Shared, kind: &Kind) -> String {
+    format!(
+        "curl -sS '{origin}{path}' \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'",
+        origin = shared.settings.public.as_str(),
+        path = kind.operation,
+        body = kind.body,
     )
-    .expect("a String takes everything");
-    body.push_str(&other_language(shared, locale, &format!("/links/{kind}")));
-    let title = shared.texts.text(locale, &format!("link-page-{kind}-title"));
-    Ok(page(locale, &title, &body, "no-store"))
 }

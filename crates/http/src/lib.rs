@@ -13,6 +13,7 @@
 
 #![deny(missing_docs)]
 
+mod answers;
 mod api;
 mod auth;
 mod body_limit;
@@ -25,6 +26,7 @@ mod docs;
 mod edge;
 mod email_change;
 mod health;
+mod hint;
 mod html;
 mod idempotency;
 mod landing;
@@ -37,7 +39,9 @@ mod problems;
 mod profile;
 mod registration;
 mod request_log;
+mod root;
 mod routes;
+mod samples;
 mod security_headers;
 mod serve;
 mod sessions;

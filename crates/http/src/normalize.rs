@@ -3,16 +3,25 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::answers;
+
 /// Normalizes what poem-openapi emitted: version 3.0.3, media types without parameters, header names as they
-/// are written, explicitly public operations, bodies closed to unknown fields.
+/// are written, explicitly public operations, bodies closed to unknown fields; tags in the order of `tags`, each
+/// operation's refusals by status.
 ///
 /// # Panics
 ///
-/// When `emitted` is no JSON, which poem-openapi's serializer cannot give.
-pub(crate) fn normalize(emitted: &str) -> Value {
+/// When `emitted` is no JSON, which poem-openapi's serializer cannot give, or has an operation whose refusals
+/// are not told in [`crate::answers`].
+pub(crate) fn normalize(emitted: &str, tags: &[&str]) -> Value {
     let mut document: Value = serde_json::from_str(emitted).expect("poem-openapi emits JSON");
     document["openapi"] = json!("3.0.3");
+    if let Some(known) = document.get_mut("tags").and_then(Value::as_array_mut) {
+        known.sort_by_key(|tag| tags.iter().position(|name| tag["name"] == *name));
+    }
     walk(&mut document);
+    document["components"]["examples"] = answers::examples().into();
+    document["components"]["headers"] = answers::headers();
     let requests = request_schemas(&document);
     let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     for (name, schema) in schemas.into_iter().flatten() {
@@ -27,6 +36,8 @@ pub(crate) fn normalize(emitted: &str) -> Value {
             if operation.get("security").is_none() {
                 operation["security"] = json!([]);
             }
+            demand_preconditions(operation);
+            tell_refusals(method, operation);
             for parameter in header_parameters(method, operation) {
                 match operation.get_mut("parameters").and_then(Value::as_array_mut) {
                     Some(parameters) => parameters.push(parameter),
@@ -36,6 +47,28 @@ pub(crate) fn normalize(emitted: &str) -> Value {
         }
     }
     document
+}
+
+/// `If-Match` is optional to the handler alone, which answers 428 without it.
+fn demand_preconditions(operation: &mut Value) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        if parameter["name"] == "If-Match" {
+            parameter["required"] = json!(true);
+        }
+    }
+}
+
+/// Adds what the operation can refuse with, by status, before the ranges that hold for all.
+fn tell_refusals(method: &str, operation: &mut Value) {
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    let codes = answers::of(id, method, operation.get("requestBody").is_some());
+    for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        answers::share_headers(response);
+    }
+    for (status, response) in answers::responses(&codes) {
+        operation["responses"][status] = response;
+    }
 }
 
 /// What is null when it is empty is always there in an answer; poem-openapi calls it optional.
@@ -51,45 +84,40 @@ fn require_nullable(schema: &mut Value) {
     schema["required"] = Value::Array(required);
 }
 
-/// The headers that layers take before any handler, so that no handler declares them.
+/// The headers that layers take before any handler, so that no handler declares them. They have no example: a
+/// page that sends examples as they stand would send somebody else's key or value.
 fn header_parameters(method: &str, operation: &Value) -> Vec<Value> {
-    let header = |name: &str, description: &str, example: &str| {
+    let header = |name: &str, description: &str| {
         json!({
             "name": name,
             "in": "header",
             "required": false,
             "description": description,
             "schema": {"type": "string"},
-            "example": example,
         })
     };
     let mut parameters = Vec::new();
     if method == "post" {
         let mut key = header(
             crate::idempotency::HEADER,
-            "1 to 255 visible ASCII characters, new for each thing that you want done. Sent again with the \
-             same body, the request has its effect once and gets the first answer, with \
-             `Idempotent-Replayed: true`, for a day.",
-            "8e03978e-40d5-43dd-bc93-6894a57f9324",
+            "1 to 255 visible ASCII characters, a random UUID for example, new for each thing that you want \
+             done. Sent again with the same body, the request has its effect once and gets the first answer, \
+             with `Idempotent-Replayed: true`, for a day.",
         );
         key["schema"] = json!({"type": "string", "minLength": 1, "maxLength": 255});
         parameters.push(key);
     }
-    let schemes = operation["security"].as_array().into_iter().flatten();
-    let by_cookie = schemes.into_iter().any(|scheme| scheme.get("session").is_some());
-    if by_cookie && method != "get" {
+    if method != "get" {
         parameters.push(header(
             crate::csrf::HEADER,
-            "Required with a session in the cookie: the `csrf_token` of the sign-in, or of \
-             `GET /v1/session`.",
-            "q1Zm9yIGV4YW1wbGUgb25seSwgb3BlbnMgbm90aGluZyE",
+            "Required when a session comes in the cookie: the `csrf_token` of the sign-in, or of \
+             `GET /v1/session`. Programs with a bearer token leave it out.",
         ));
     }
     if operation["operationId"] == "signIn" {
         parameters.push(header(
             "X-Device-Token",
             "The `device_token` of an earlier sign-in from this device. Browsers have it in a cookie.",
-            "dev_5f1c8e",
         ));
     }
     parameters
@@ -159,10 +187,16 @@ mod tests {
     fn habits_are_mended() {
         let emitted = json!({
             "openapi": "3.0.0",
+            "tags": [{"name": "B"}, {"name": "A"}],
             "paths": {"/a": {"post": {
+                "operationId": "signIn",
                 "requestBody": {"content": {"application/json; charset=utf-8": {"schema": {"$ref": "#/components/schemas/New"}}}},
-                "responses": {"201": {"headers": {"ETAG": {}, "SET-COOKIE": {}}, "content": {}}},
-            }, "get": {"security": [{"bearer": []}]}, "delete": {"security": [{"session": []}]}}},
+                "responses": {"201": {"headers": {"ETAG": {}, "REQUEST-ID": {}, "SET-COOKIE": {}}, "content": {}}},
+            }, "get": {"operationId": "getMe", "security": [{"bearer": []}]}, "delete": {
+                "operationId": "signOut",
+                "security": [{"session": []}],
+                "parameters": [{"name": "If-Match", "required": false}],
+            }}},
             "components": {"schemas": {
                 "New": {"type": "object", "title": "New", "properties": {
                     "colour": {"allOf": [{"$ref": "#/c"}, {"description": "x"}], "description": "x"},
@@ -170,7 +204,8 @@ mod tests {
                 "View": {"type": "object", "required": ["a", "c"], "properties": {"a": {}, "b": {"nullable": true}, "c": {}, "d": {}}},
             }},
         });
-        let document = normalize(&emitted.to_string());
+        let document = normalize(&emitted.to_string(), &["A", "B"]);
+        assert_eq!(document["tags"], json!([{"name": "A"}, {"name": "B"}]));
         assert_eq!(document["openapi"], "3.0.3");
         let post = &document["paths"]["/a"]["post"];
         assert!(post["requestBody"]["content"]["application/json"].is_object());
@@ -179,10 +214,14 @@ mod tests {
         assert_eq!(document["paths"]["/a"]["get"]["security"], json!([{"bearer": []}]));
         assert!(document["paths"]["/a"]["get"].get("parameters").is_none());
         let delete = &document["paths"]["/a"]["delete"]["parameters"];
-        assert_eq!(delete[0]["name"], "X-CSRF-Token");
-        assert_eq!(delete.as_array().map(Vec::len), Some(1));
+        assert_eq!(delete[0], json!({"name": "If-Match", "required": true}));
+        assert_eq!(delete[1]["name"], "X-CSRF-Token");
+        assert_eq!(delete.as_array().map(Vec::len), Some(2));
+        let refused = &post["responses"]["401"]["content"]["application/problem+json"];
+        assert!(refused["examples"]["wrong_credentials"]["$ref"].is_string());
         let headers = post["responses"]["201"]["headers"].as_object().unwrap();
-        assert_eq!(headers.keys().collect::<Vec<_>>(), ["ETag", "Set-Cookie"]);
+        assert_eq!(headers.keys().collect::<Vec<_>>(), ["ETag", "Request-Id", "Set-Cookie"]);
+        assert!(headers["Request-Id"]["$ref"].is_string());
         let new = &document["components"]["schemas"]["New"];
         assert_eq!(new["additionalProperties"], json!(false));
         assert_eq!(new["properties"]["colour"]["allOf"], json!([{"$ref": "#/c"}]));

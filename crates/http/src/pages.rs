@@ -9,8 +9,9 @@ use rightful_domain::values::Locale;
 
 use crate::context::Context;
 use crate::html::{escape, language, page};
-use crate::problem::Refused;
+use crate::problem::{ProblemJson, Refused};
 use crate::problems::{CATALOGUE, find};
+use crate::samples::{self, Sample};
 use crate::shared::Shared;
 
 const CACHE: &str = "public, max-age=300";
@@ -75,6 +76,28 @@ pub(crate) fn problem(
         let words = escape(&shared.texts.problem(locale, known.code, part));
         writeln!(body, "<h2>{heading}</h2>\n<p>{words}</p>").expect("a String takes everything");
     }
+    let sample = Sample::of(known.code);
+    let actions = sample.all_actions();
+    let heading = text("problem-page-actions");
+    writeln!(body, "<h2>{heading}</h2>").expect("a String takes everything");
+    if actions.is_empty() {
+        writeln!(body, "<p>{}</p>", text("problem-page-no-actions"))
+            .expect("a String takes everything");
+    } else {
+        body.push_str("<ul>\n");
+        for action in actions {
+            let word = action.as_str();
+            let meaning = text(&format!("next-action-{word}"));
+            writeln!(body, "<li><code>{word}</code> {meaning}</li>")
+                .expect("a String takes everything");
+        }
+        body.push_str("</ul>\n");
+    }
+    let example = samples::problem(*known, locale, shared.texts, &shared.problems);
+    let example = format!("{:#}", ProblemJson(example).value());
+    let heading = text("problem-page-example");
+    writeln!(body, "<h2>{heading}</h2>\n<pre><code>{}</code></pre>", escape(&example))
+        .expect("a String takes everything");
     writeln!(body, "<p><a href=\"/problems?lang={locale}\">{}</a></p>", text("problem-page-all"))
         .expect("a String takes everything");
     body.push_str(&other_language(shared, locale, &format!("/problems/{}", known.code)));

@@ -18,9 +18,13 @@ use poem_openapi::registry::{
 };
 use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
+use rightful_domain::links::LinkPurpose;
 use rightful_domain::reason::{NextAction, Refusal};
+use rightful_domain::values::Locale;
+use serde_json::Value;
 
 use crate::context::Context;
+use crate::hint::Hint;
 use crate::problems::status_of;
 use crate::texts::Texts;
 
@@ -40,6 +44,8 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     /// Decide by this one and by nothing else. Published codes keep their meaning.
     pub(crate) code: String,
+    /// For whoever wrote the program: what the form of this very request has to do with it. Not for customers.
+    pub(crate) hint: Option<String>,
     /// The request's id, the same as in the `Request-Id` header and in the server's log.
     pub(crate) request_id: String,
     /// The request's id as a URN.
@@ -68,8 +74,18 @@ pub(crate) struct FieldError {
 /// A problem with its media type, for the `OpenAPI` document and for the wire.
 pub(crate) struct ProblemJson(pub(crate) Problem);
 
+impl ProblemJson {
+    /// Its media type (RFC 9457 §3).
+    pub(crate) const MEDIA_TYPE: &'static str = "application/problem+json";
+
+    /// It as JSON.
+    pub(crate) fn value(&self) -> Value {
+        self.0.to_json().unwrap_or_default()
+    }
+}
+
 impl Payload for ProblemJson {
-    const CONTENT_TYPE: &'static str = "application/problem+json";
+    const CONTENT_TYPE: &'static str = Self::MEDIA_TYPE;
     fn schema_ref() -> MetaSchemaRef {
         Problem::schema_ref()
     }
@@ -88,6 +104,10 @@ impl IntoResponse for ProblemJson {
             .body(self.0.to_json_string())
     }
 }
+
+/// The code of a problem, beside its answer: what the log line tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Code(pub(crate) &'static str);
 
 /// A field at fault, before it has words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +130,7 @@ struct Parts {
     retry_after: Option<u64>,
     next_actions: &'static [NextAction],
     suggestion: Option<String>,
+    hint: Option<Hint>,
     /// Sent as `Allow`.
     allow: Option<String>,
     /// For the log, when the fault is ours.
@@ -128,6 +149,7 @@ impl Refused {
             retry_after: None,
             next_actions: &[],
             suggestion: None,
+            hint: None,
             allow: None,
             cause: None,
             decided: false,
@@ -160,6 +182,16 @@ impl Refused {
         self
     }
 
+    pub(crate) fn with_actions(mut self, actions: &'static [NextAction]) -> Self {
+        self.0.next_actions = actions;
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: Hint) -> Self {
+        self.0.hint = Some(hint);
+        self
+    }
+
     pub(crate) fn suggesting(mut self, suggestion: String) -> Self {
         self.0.suggestion = Some(suggestion);
         self
@@ -180,6 +212,14 @@ impl Refused {
         self.0.code
     }
 
+    /// Says what is wrong with the form of a link's token, when that is why it opened nothing.
+    pub(crate) fn about_link(self, purpose: LinkPurpose, token: &str) -> Self {
+        match Hint::of_link(purpose, token) {
+            Some(hint) if self.0.code == "link_unknown" => self.hint(hint),
+            _ => self,
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn faults(&self) -> &[Fault] {
         &self.0.faults
@@ -197,10 +237,9 @@ impl Refused {
         let status = error.status();
         if error.is::<MethodNotAllowedError>() {
             Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
-        } else if error.is::<NotFoundError>()
-            || error.is::<ParsePathError>()
-            || error.is::<PoemParsePathError>()
-        {
+        } else if error.is::<NotFoundError>() {
+            Self::not_found().hint(Hint::NoPath)
+        } else if error.is::<ParsePathError>() || error.is::<PoemParsePathError>() {
             // An id that cannot be one is an id that nothing has.
             Self::not_found()
         } else if error.is::<ContentTypeError>() {
@@ -239,6 +278,37 @@ impl Refused {
         Self::new(status, code)
     }
 
+    /// The problem that leaves for the request of this id, in this language.
+    pub(crate) fn problem(
+        &self,
+        request_id: &str,
+        locale: Locale,
+        texts: Texts,
+        problems: &str,
+    ) -> Problem {
+        let detail = |code: &str| texts.problem(locale, code, "customer");
+        let errors = self.0.faults.iter().map(|fault| FieldError {
+            pointer: fault.pointer.clone(),
+            code: fault.code.to_owned(),
+            detail: detail(fault.code),
+        });
+        let actions = self.0.next_actions.iter().map(|action| action.as_str().to_owned());
+        Problem {
+            kind: format!("{problems}{}", self.0.code),
+            title: texts.problem(locale, self.0.code, "title"),
+            status: self.0.status.as_u16(),
+            detail: detail(self.0.code),
+            code: self.0.code.to_owned(),
+            hint: self.0.hint.map(|hint| Texts::hint(locale, hint)),
+            request_id: request_id.to_owned(),
+            instance: format!("urn:request:{request_id}"),
+            errors: (!self.0.faults.is_empty()).then(|| errors.collect()),
+            retry_after: self.0.retry_after,
+            suggestion: self.0.suggestion.clone(),
+            next_actions: (!self.0.next_actions.is_empty()).then(|| actions.collect()),
+        }
+    }
+
     /// The answer, in the language of the request.
     pub(crate) fn render(&self, context: &Context, texts: Texts, problems: &str) -> Response {
         if self.0.status.is_server_error() {
@@ -250,27 +320,9 @@ impl Refused {
                 "the request failed"
             );
         }
-        let detail = |code: &str| texts.problem(context.locale, code, "customer");
-        let errors = self.0.faults.iter().map(|fault| FieldError {
-            pointer: fault.pointer.clone(),
-            code: fault.code.to_owned(),
-            detail: detail(fault.code),
-        });
-        let actions = self.0.next_actions.iter().map(|action| action.as_str().to_owned());
-        let mut response = ProblemJson(Problem {
-            kind: format!("{problems}{}", self.0.code),
-            title: texts.problem(context.locale, self.0.code, "title"),
-            status: self.0.status.as_u16(),
-            detail: detail(self.0.code),
-            code: self.0.code.to_owned(),
-            request_id: context.request_id.to_string(),
-            instance: format!("urn:request:{}", context.request_id),
-            errors: (!self.0.faults.is_empty()).then(|| errors.collect()),
-            retry_after: self.0.retry_after,
-            suggestion: self.0.suggestion.clone(),
-            next_actions: (!self.0.next_actions.is_empty()).then(|| actions.collect()),
-        })
-        .into_response();
+        let problem = self.problem(&context.request_id, context.locale, texts, problems);
+        let mut response = ProblemJson(problem).into_response();
+        response.extensions_mut().insert(Code(self.0.code));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(context.locale.as_str()));
         if let Some(seconds) = self.0.retry_after {
@@ -302,6 +354,7 @@ impl<E: Refusal + 'static> From<E> for Refused {
             retry_after: refusal.retry_after().map(|span| span.as_seconds_ceil().max(1)),
             next_actions: refusal.next_actions(),
             suggestion: None,
+            hint: None,
             allow: None,
             cause: status.is_server_error().then(|| chain(&refusal)),
             decided: true,
@@ -334,8 +387,8 @@ impl ResponseError for Refused {
 }
 
 impl ApiResponse for Refused {
-    /// Ranges, not `default`: generators read `default` as a success too, and linters want a 4XX on every
-    /// operation.
+    /// What is true of every operation; `normalize` adds the statuses that each has, from `answers`. Ranges,
+    /// not `default`: generators read `default` as a success too.
     fn meta() -> MetaResponses {
         let range = |range: &str, description| MetaResponse {
             description,
@@ -355,8 +408,8 @@ impl ApiResponse for Refused {
         };
         MetaResponses {
             responses: vec![
-                range("4XX", "Refused; `code` says why."),
-                range("5XX", "The server could not; nothing is known to have happened."),
+                range("4XX", "Any other refusal, in the same form; `code` says why."),
+                range("5XX", "Any other failure of the server, in the same form."),
             ],
         }
     }

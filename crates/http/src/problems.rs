@@ -32,7 +32,7 @@ catalogue! {
     405: "method_not_allowed";
     408: "request_timeout";
     409: "idempotency_in_flight" "version_mismatch" "email_in_use_by_account" "email_known_contact"
-        "email_change_window" "no_pending_email_change";
+        "email_change_window" "email_change_not_approved" "no_pending_email_change";
     410: "link_used" "link_expired" "link_superseded";
     411: "length_required";
     412: "precondition_failed";
@@ -82,6 +82,7 @@ mod tests {
     use rightful_wording::{Arg, Language, catalog};
 
     use super::*;
+    use crate::samples::Sample;
 
     const PARTS: [&str; 5] = ["title", "meaning", "cause", "client", "customer"];
 
@@ -131,8 +132,7 @@ mod tests {
 
     /// One of each error that a use case can give. The matches below have no wildcard: a new variant does
     /// not compile until it is here.
-    #[test]
-    fn every_refusal_of_the_domain_is_in_the_catalogue_under_the_status_of_its_reason() {
+    fn refusals() -> Vec<Box<dyn Refusal>> {
         let wait = Span::seconds(1);
         let address = || EmailAddress::parse("ada@example.org").expect("an address");
         let no_address = || EmailAddress::parse("ada").expect_err("no address");
@@ -191,6 +191,7 @@ mod tests {
                 SignInError::WrongCredentials,
                 SignInError::WrongPassword,
                 SignInError::TooOften { wait },
+                SignInError::SessionOver,
             ];
             all.extend(outages().map(SignInError::Outage));
             for proof in &all {
@@ -198,6 +199,7 @@ mod tests {
                     SignInError::WrongCredentials
                     | SignInError::WrongPassword
                     | SignInError::TooOften { .. }
+                    | SignInError::SessionOver
                     | SignInError::Outage(_) => {}
                 }
             }
@@ -205,12 +207,16 @@ mod tests {
         };
 
         let mut all: Vec<Box<dyn Refusal>> = Vec::new();
-        for error in [RegistrationError::AccountsDisabled, RegistrationError::TooOften { wait }]
-            .into_iter()
-            .chain([RegistrationError::Email(no_address()), RegistrationError::Name(no_name())])
-            .chain(passwords().map(RegistrationError::Password))
-            .chain(links().map(RegistrationError::Link))
-            .chain(outages().map(RegistrationError::Outage))
+        for error in [
+            RegistrationError::AccountsDisabled,
+            RegistrationError::TooOften { wait },
+            RegistrationError::SessionOver,
+        ]
+        .into_iter()
+        .chain([RegistrationError::Email(no_address()), RegistrationError::Name(no_name())])
+        .chain(passwords().map(RegistrationError::Password))
+        .chain(links().map(RegistrationError::Link))
+        .chain(outages().map(RegistrationError::Outage))
         {
             match error {
                 RegistrationError::AccountsDisabled
@@ -219,6 +225,7 @@ mod tests {
                 | RegistrationError::Password(_)
                 | RegistrationError::TooOften { .. }
                 | RegistrationError::Link(_)
+                | RegistrationError::SessionOver
                 | RegistrationError::Outage(_) => all.push(Box::new(error)),
             }
         }
@@ -273,6 +280,7 @@ mod tests {
             EmailChangeError::KnownContact,
             EmailChangeError::WindowOpen { wait },
             EmailChangeError::NotPending,
+            EmailChangeError::NotApproved,
             EmailChangeError::ResendTooSoon { wait },
             EmailChangeError::TooManyLetters,
             EmailChangeError::ProofRequired,
@@ -298,6 +306,7 @@ mod tests {
                 | EmailChangeError::KnownContact
                 | EmailChangeError::WindowOpen { .. }
                 | EmailChangeError::NotPending
+                | EmailChangeError::NotApproved
                 | EmailChangeError::ResendTooSoon { .. }
                 | EmailChangeError::TooManyLetters
                 | EmailChangeError::Link(_)
@@ -311,12 +320,55 @@ mod tests {
             }
         }
 
-        for refusal in all {
+        all
+    }
+
+    #[test]
+    fn every_refusal_of_the_domain_is_in_the_catalogue_under_the_status_of_its_reason() {
+        for refusal in refusals() {
             let known = find(refusal.code());
             let status = status_of(refusal.reason()).as_u16();
             assert_eq!(known.map(|known| known.status), Some(status), "{refusal:?}");
             let waits = matches!(refusal.reason(), Reason::Unavailable);
             assert!(!waits || refusal.retry_after().is_some(), "{refusal:?} says 503 and not when");
+        }
+    }
+
+    /// The samples are what pages and document show: they hold what the use cases answer, no more, no less.
+    #[test]
+    fn samples_hold_what_refusals_hold() {
+        let mut fields = BTreeSet::new();
+        let mut actions = BTreeSet::new();
+        for refusal in refusals() {
+            let (code, sample) = (refusal.code(), Sample::of(refusal.code()));
+            assert_eq!(
+                sample.retry_after.is_some(),
+                refusal.retry_after().is_some(),
+                "{refusal:?}"
+            );
+            assert_eq!(refusal.field().is_none(), sample.fields.is_empty(), "{refusal:?}");
+            if let Some(field) = refusal.field() {
+                assert!(sample.fields.contains(&field), "{refusal:?}: {field}");
+                fields.insert((code, field));
+            }
+            if refusal.next_actions().is_empty() {
+                assert!(sample.actions.is_empty(), "{refusal:?}");
+            } else {
+                assert!(sample.actions.contains(&refusal.next_actions()), "{refusal:?}");
+                actions.insert((code, format!("{:?}", refusal.next_actions())));
+            }
+        }
+        // And what they hold is answered by somebody: by a use case, or by this layer itself.
+        let ours = ["idempotency_in_flight", "timeout"];
+        for known in CATALOGUE.iter().filter(|known| !ours.contains(&known.code)) {
+            let sample = Sample::of(known.code);
+            for field in sample.fields {
+                assert!(fields.contains(&(known.code, field)), "{}: {field}", known.code);
+            }
+            for list in sample.actions {
+                let told = actions.contains(&(known.code, format!("{list:?}")));
+                assert!(told, "{}: {list:?}", known.code);
+            }
         }
     }
 }

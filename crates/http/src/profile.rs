@@ -17,7 +17,7 @@ use crate::problem::Refused;
 use crate::shared::Shared;
 use crate::sign_in::RenewedResponse;
 use crate::strict_json::{Secret, StrictJson, Text};
-use crate::wire::{AccountView, LanguageTag, WithCookies};
+use crate::wire::{AccountView, LanguageTag, WithCookies, example};
 
 pub(crate) struct ProfileApi(pub(crate) Arc<Shared>);
 
@@ -50,7 +50,7 @@ struct NewPassword {
 impl Example for NewPassword {
     fn example() -> Self {
         Self {
-            current_password: "correct horse battery staple".into(),
+            current_password: example::PASSWORD.into(),
             new_password: "four other words entirely".into(),
         }
     }

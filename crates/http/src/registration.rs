@@ -5,6 +5,7 @@ use std::sync::Arc;
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Object, OpenApi};
+use rightful_domain::links::LinkPurpose;
 use rightful_domain::registration::{NewAccount, Registration};
 
 use crate::api::Tag;
@@ -37,9 +38,9 @@ struct NewRegistration {
 impl Example for NewRegistration {
     fn example() -> Self {
         Self {
-            email: "ada@example.org".into(),
-            password: "correct horse battery staple".into(),
-            name: Some("Ada Lovelace".into()),
+            email: "grace@maison-lune.example".into(),
+            password: "seven copper kettles".into(),
+            name: Some("Grace Hopper".into()),
             language: Some(LanguageTag::En),
             origin: Some(OriginName::Direct),
         }
@@ -56,7 +57,7 @@ struct ResendVerification {
 
 impl Example for ResendVerification {
     fn example() -> Self {
-        Self { email: "ada@example.org".into() }
+        Self { email: "grace@maison-lune.example".into() }
     }
 }
 
@@ -74,7 +75,7 @@ impl Example for Verification {
     fn example() -> Self {
         Self {
             token: example::token("vfy").as_str().into(),
-            password: "correct horse battery staple".into(),
+            password: "nine quiet harbours".into(),
         }
     }
 }
@@ -173,8 +174,10 @@ impl RegistrationApi {
     ) -> Result<VerifiedResponse, Refused> {
         let Verification { token, password } = body.0;
         let registration = self.0.rightful.registration();
-        let account =
-            registration.verify(token.as_str(), password.as_str(), &context.visit()).await?;
+        let account = registration
+            .verify(token.as_str(), password.as_str(), &context.visit())
+            .await
+            .map_err(|e| Refused::from(e).about_link(LinkPurpose::VerifyAddress, token.as_str()))?;
         let now = self.0.rightful.ports().clock.now();
         Ok(VerifiedResponse::Verified(Json(AccountView::of(&account, now))))
     }

@@ -11,6 +11,8 @@ pub(crate) struct Line<'a> {
     /// The template of the route, or [`crate::routes::UNMATCHED`].
     pub(crate) route: &'a str,
     pub(crate) status: u16,
+    /// The code of the problem, when it is one.
+    pub(crate) code: Option<&'static str>,
     pub(crate) took: Duration,
     pub(crate) context: &'a Context,
 }
@@ -24,6 +26,7 @@ pub(crate) fn write(line: &Line<'_>) {
                 method = line.method,
                 route = line.route,
                 status = line.status,
+                code = line.code,
                 ms = u64::try_from(line.took.as_millis()).unwrap_or(u64::MAX),
                 request_id = %line.context.request_id,
                 trace_id = line.context.trace_id.as_deref(),
@@ -32,10 +35,6 @@ pub(crate) fn write(line: &Line<'_>) {
             )
         };
     }
-    match line.status {
-        500.. => write_at!(error),
-        // A refusal is everyday business, but worth seeing.
-        400.. => write_at!(warn),
-        _ => write_at!(info),
-    }
+    // A refusal is everyday business: nobody is to be woken by what a stranger can send. Its code tells.
+    if line.status >= 500 { write_at!(error) } else { write_at!(info) }
 }

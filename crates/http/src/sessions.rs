@@ -18,6 +18,9 @@ use crate::problem::Refused;
 use crate::shared::Shared;
 use crate::wire::{AccountView, CarrierName, Moment, WithCookies, example};
 
+/// As many records as [`rightful_domain::sessions::SessionRepository::list`] gives at most.
+const LISTED: usize = 100;
+
 pub(crate) struct SessionsApi(pub(crate) Arc<Shared>);
 
 /// A session.
@@ -119,16 +122,19 @@ impl Example for SessionLabel {
     }
 }
 
-/// The live sessions of the account, last used first, a hundred at most.
+/// The live sessions of the account.
 #[derive(Debug, Object)]
 #[oai(example)]
 struct SessionList {
+    /// Last used first, a hundred at most.
     data: Vec<SessionView>,
+    /// Whether there may be more than these. `POST /v1/sessions/end-others` ends all of them, told here or not.
+    more: bool,
 }
 
 impl Example for SessionList {
     fn example() -> Self {
-        Self { data: vec![SessionView::example()] }
+        Self { data: vec![SessionView::example()], more: false }
     }
 }
 
@@ -225,12 +231,21 @@ impl SessionsApi {
     }
 
     /// The account's sessions
+    ///
+    /// The hundred that were used last; `more` says whether there may be others.
     #[oai(path = "/v1/sessions", method = "get", operation_id = "listSessions")]
     async fn list(&self, auth: SignedIn) -> Result<ListResponse, Refused> {
         let live = auth.caller().live;
-        let sessions = self.0.rightful.sessions().list(&live).await?;
+        let rightful = &self.0.rightful;
+        let sessions = rightful.sessions().list(&live).await?;
+        // The page of records that the list was taken from: records of sessions that are over by time fill
+        // it too, and what stands behind a full page is not known.
+        let page =
+            rightful.ports().sessions.list(live.account.id()).await.map_err(Refused::from)?;
+        let more = page.len() >= LISTED;
         let view = |session| SessionView::of(session, live.session.id(), &self.0);
-        Ok(ListResponse::Sessions(Json(SessionList { data: sessions.iter().map(view).collect() })))
+        let data = sessions.iter().map(view).collect();
+        Ok(ListResponse::Sessions(Json(SessionList { data, more })))
     }
 
     /// End one session
@@ -254,7 +269,7 @@ impl SessionsApi {
 
     /// End every other session
     ///
-    /// Needs a fresh proof of the password.
+    /// All of them, those that the list does not tell of too. Needs a fresh proof of the password.
     #[oai(path = "/v1/sessions/end-others", method = "post", operation_id = "endOtherSessions")]
     async fn end_others(&self, auth: SignedIn, context: Context) -> Result<DoneResponse, Refused> {
         let live = auth.caller().live;

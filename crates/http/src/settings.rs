@@ -23,6 +23,12 @@ pub struct HttpSettings {
     pub health: Checks,
     /// Where requests and outcomes are counted.
     pub metrics: Metrics,
+    /// Whom customers turn to, for the pages that they may see: an address, a URL or words.
+    pub support: Option<String>,
+    /// Links of letters lead to the pages here because nobody configured `mail.link_base`.
+    pub links_lead_here: bool,
+    /// The path at which a development server shows its letters; `None` on every other.
+    pub inbox: Option<&'static str>,
 }
 
 impl HttpSettings {
@@ -35,6 +41,9 @@ impl HttpSettings {
             body_deadline: Duration::from_secs(10),
             health: Checks::default(),
             metrics: Metrics::new(),
+            support: None,
+            links_lead_here: false,
+            inbox: None,
         }
     }
 }

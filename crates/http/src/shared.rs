@@ -20,7 +20,7 @@ pub(crate) struct Shared {
     pub(crate) texts: Texts,
     pub(crate) routes: Routes,
     /// What the `type` of a problem begins with.
-    problems: String,
+    pub(crate) problems: String,
 }
 
 impl Shared {

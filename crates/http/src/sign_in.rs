@@ -38,8 +38,8 @@ struct NewSession {
 impl Example for NewSession {
     fn example() -> Self {
         Self {
-            email: "ada@example.org".into(),
-            password: "correct horse battery staple".into(),
+            email: example::EMAIL.into(),
+            password: example::PASSWORD.into(),
             carrier: Some(CarrierName::Bearer),
         }
     }
@@ -54,7 +54,7 @@ struct Reauthentication {
 
 impl Example for Reauthentication {
     fn example() -> Self {
-        Self { password: "correct horse battery staple".into() }
+        Self { password: example::PASSWORD.into() }
     }
 }
 

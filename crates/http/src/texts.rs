@@ -3,6 +3,8 @@
 use rightful_domain::values::Locale;
 use rightful_wording::{Arg, Language, catalog};
 
+use crate::hint::Hint;
+
 /// The catalogue, with what this deployment puts into its texts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Texts {
@@ -26,6 +28,12 @@ impl Texts {
     /// One text of a problem: its `title`, `meaning`, `cause`, `client` or `customer`.
     pub(crate) fn problem(self, locale: Locale, code: &str, part: &str) -> String {
         self.text(locale, &format!("problem-{code}-{part}"))
+    }
+
+    /// A hint.
+    pub(crate) fn hint(locale: Locale, hint: Hint) -> String {
+        let expected = [("expected", Arg::Text(hint.expected()))];
+        catalog().text(language(locale), hint.key(), &expected)
     }
 
     /// Any other text.

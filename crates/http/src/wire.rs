@@ -175,11 +175,15 @@ impl AccountView {
     }
 }
 
-/// Instants for examples, in order.
+/// What examples share: the demonstration customer of `rightful dev`, so that they work there as they stand,
+/// and instants, in order.
 pub(crate) mod example {
     use super::Moment;
     use rightful_domain::values::Timestamp;
 
+    pub(crate) const EMAIL: &str = "ada@maison-lune.example";
+    pub(crate) const PASSWORD: &str = "violet lantern harbour";
+    pub(crate) const NEW_EMAIL: &str = "lovelace@maison-lune.example";
     pub(crate) const REGISTERED: Moment = Moment(Timestamp::from_millis(1_795_322_100_000));
     pub(crate) const SIGNED_IN: Moment = Moment(Timestamp::from_millis(1_795_347_000_000));
     pub(crate) const NEXT_LETTER: Moment = Moment(Timestamp::from_millis(1_795_347_060_000));
@@ -195,7 +199,7 @@ impl Example for AccountView {
     fn example() -> Self {
         Self {
             id: "acc_01h455vb4pex5vsknk084sn02q".to_owned(),
-            email: "ada@example.org".to_owned(),
+            email: example::EMAIL.to_owned(),
             verified: true,
             verified_at: Some(example::REGISTERED),
             name: Some("Ada Lovelace".to_owned()),

@@ -10,8 +10,9 @@ use rightful_domain::values::LetterId;
 use rightful_wording::Language;
 
 use crate::commands;
-use crate::config::{Config, ConfigError, Settings, Sources};
+use crate::config::{Config, ConfigError, Settings, Sources, rules};
 use crate::exit::Failure;
+use crate::wiring::rehearse;
 
 /// Keeps every customer account with its rightful owner.
 #[derive(Debug, Parser)]
@@ -54,7 +55,7 @@ enum Command {
     /// Keys of a deployment
     #[command(subcommand)]
     Secrets(SecretsCommand),
-    /// Letters
+    /// E-mails
     #[command(subcommand)]
     Mail(MailCommand),
     /// The audit trail
@@ -85,7 +86,7 @@ pub(crate) struct ServeArgs {
     /// Do not change the tables; refuse to start when they are behind
     #[arg(long)]
     pub(crate) no_migrate: bool,
-    /// Do not send letters: another process does
+    /// Do not send e-mails: another process does
     #[arg(long)]
     pub(crate) no_worker: bool,
 }
@@ -118,19 +119,19 @@ enum SecretsCommand {
 
 #[derive(Debug, Subcommand)]
 enum MailCommand {
-    /// Print the sample of a letter
+    /// Print the sample of an e-mail
     Preview(PreviewArgs),
     /// Templates of your own
     #[command(subcommand)]
     Templates(TemplatesCommand),
-    /// Letters that were given up
+    /// E-mails that were given up
     #[command(subcommand)]
     Dead(DeadCommand),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct PreviewArgs {
-    /// Which letter
+    /// Which e-mail
     #[arg(value_parser = LetterContent::KINDS)]
     pub(crate) kind: String,
     /// en or fr
@@ -143,7 +144,7 @@ pub(crate) struct PreviewArgs {
 
 #[derive(Debug, Subcommand)]
 enum TemplatesCommand {
-    /// Render every letter in every language; fails when one would not do
+    /// Render every e-mail in every language; fails when one would not do
     Check,
 }
 
@@ -220,6 +221,15 @@ impl SourceArgs {
     /// The configuration in force.
     pub(crate) fn config(&self) -> Result<Config, ConfigError> {
         Settings::collect(self.sources())?.config()
+    }
+
+    /// The configuration in force, of which nothing keeps `serve` from starting.
+    pub(crate) fn config_to_serve(&self) -> Result<Config, ConfigError> {
+        Settings::checked(self.sources(), |config| {
+            let mut faults = rules::serve(config);
+            faults.extend(rehearse(config));
+            faults
+        })
     }
 }
 

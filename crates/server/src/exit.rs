@@ -82,6 +82,12 @@ impl Failure {
     }
 }
 
+/// Tells the caller something beside the answer, on standard error: `> file` keeps the answer alone.
+#[expect(clippy::print_stderr, reason = "it is for the caller of a command, not for a log")]
+pub(crate) fn note(text: &str) {
+    eprintln!("rightful: {text}");
+}
+
 /// Writes to standard output. That nobody reads on (`| head`) is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

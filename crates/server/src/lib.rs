@@ -1,6 +1,7 @@
 //! Rightful, the server: configuration, wiring, background loops, command line.
 //!
-//! [`main`] is the program. [`start`] is the same server inside another process, which is how tests run it:
+//! [`main`] is the program. [`embed`] gives another program the use cases, their letters and the API as an
+//! endpoint of its own server. [`start`] is the whole server inside another process, which is how tests run it:
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), rightful::StartError> {
@@ -24,10 +25,15 @@ mod cli;
 mod clock;
 mod commands;
 pub mod config;
+mod database;
 mod dev;
+mod embedded;
 mod exit;
 mod gauges;
+mod key_check;
 mod logging;
+mod mailing;
+mod operator;
 mod readiness;
 mod server;
 mod signals;
@@ -40,6 +46,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 pub use clock::SystemClock;
+pub use embedded::{Embedded, embed};
 pub use rightful_database::Place;
 pub use server::{Options, Prepared, Running, StartError, prepare, start};
 

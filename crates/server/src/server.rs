@@ -1,12 +1,14 @@
 //! A server, from its configuration to its end.
 //!
-//! [`prepare`] binds the listeners, opens the database and wires the use cases; [`Prepared::run`] serves;
+//! [`prepare`] binds the listeners, looks the whole configuration over, and only then opens the database: what
+//! cannot start leaves nothing behind. [`Prepared::run`] serves;
 //! [`Running::stop`] ends in the order that loses nothing: readiness says no, a pause for load balancers, no
 //! new connections, requests under way, letters under way, connections to the database.
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +16,9 @@ use poem::IntoEndpoint;
 use rightful_database::{DatabaseError, Db};
 use rightful_domain::Rightful;
 use rightful_domain::ports::{Clock, MailDomains};
+use rightful_domain::reason::Outage;
 use rightful_email::{AlwaysAccepts, DnsMailDomains, Inbox};
-use rightful_http::{
-    Api, BuildInfo, HttpSettings, Limits, Metrics, PublicOrigin, management, serve,
-};
+use rightful_http::{Api, Limits, Metrics, PublicOrigin, management, serve};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,10 +27,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Transport};
+use crate::database;
 use crate::dev;
+use crate::embedded::{BUILD, http};
 use crate::gauges::Gauges;
+use crate::key_check;
 use crate::readiness::{Draining, checks};
-use crate::wiring::{self, Wired, wire};
+use crate::wiring::{Parts, Wired, wire};
 use crate::workers::Workers;
 
 /// What a server is made with beside its configuration. [`Options::default`] is the production server.
@@ -66,7 +70,7 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// An address cannot be listened at.
-    #[error("{key} = {address}: {source}")]
+    #[error("{}", bind_refused(key, *address, source))]
     Bind {
         /// The key of the configuration that names the address.
         key: &'static str,
@@ -75,12 +79,36 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
-    /// The folder of the database cannot be made.
-    #[error("the folder of the database: {0}")]
-    Folder(#[source] io::Error),
+    /// The SQLite file would lie in a folder that is none, and making it is not for us: it may be a disk that
+    /// is not mounted.
+    #[error(
+        "database.url: the folder {} does not exist: make it, for the account of the server only \
+         (install -d -m 700), or name another", .0.display()
+    )]
+    Folder(PathBuf),
+    /// There is no SQLite file where records were to be looked at.
+    #[error("database.url: there is no database at {}", .0.display())]
+    NoDatabase(PathBuf),
+    /// The database cannot be opened.
+    #[error("{source}\ndatabase.url: {advice}")]
+    Open {
+        /// What the database said, and where it is.
+        source: DatabaseError,
+        /// What to look at.
+        advice: &'static str,
+    },
     /// The database cannot be worked with, or is of a newer version.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The data key is not the one that this database was written under.
+    #[error(
+        "secrets.data_key: this database was written under another key: configure that one, or, to change the \
+         key, this one with that one among secrets.previous_data_keys"
+    )]
+    OtherKey,
+    /// A part of the start failed.
+    #[error(transparent)]
+    Outage(#[from] Outage),
     /// Tables are behind and may not be changed.
     #[error("{} migrations are pending, and --no-migrate was given: run `rightful db migrate`", .0.len())]
     Pending(Vec<String>),
@@ -121,16 +149,55 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
 
 /// Binds, opens, migrates and wires. Nothing is answered yet.
 pub async fn prepare(config: Config, options: Options) -> Result<Prepared, StartError> {
-    install_tls();
-    crate::config::rules::always(&config)?;
-    let public = bind("server.listen", config.server.listen).await?;
-    let management = bind("server.management_listen", config.server.management_listen).await?;
+    let listeners = Listeners::bind(&config).await?;
+    open(config, options, listeners).await
+}
+
+/// The addresses that a server listens at, taken and not answered yet.
+pub(crate) struct Listeners {
+    public: (TcpListener, SocketAddr),
+    management: (TcpListener, SocketAddr),
+}
+
+impl Listeners {
+    /// Takes both: the first thing that a start does, for it is what fails most often.
+    pub(crate) async fn bind(config: &Config) -> Result<Self, StartError> {
+        let faults = crate::config::rules::always(config);
+        if !faults.is_empty() {
+            return Err(ConfigError(faults).into());
+        }
+        let server = &config.server;
+        Ok(Self {
+            public: bind("server.listen", server.listen).await?,
+            management: bind("server.management_listen", server.management_listen).await?,
+        })
+    }
+}
+
+/// Opens, migrates and wires, when everything that needs no connection is found good.
+pub(crate) async fn open(
+    config: Config,
+    options: Options,
+    listeners: Listeners,
+) -> Result<Prepared, StartError> {
+    let Listeners { public, management } = listeners;
     let origin = match &config.server.public_url {
         Some(origin) => origin.clone(),
         None => own_origin(public.1),
     };
-    wiring::make_folder(&config.database.url).map_err(StartError::Folder)?;
-    let db = Db::open(&wiring::database(&config)).await?;
+    let (db, wired) = assemble(&config, &options, &origin).await?;
+    Ok(Prepared { config, options, db, wired, public, management, origin })
+}
+
+/// The database with its tables, and the use cases over it.
+pub(crate) async fn assemble(
+    config: &Config,
+    options: &Options,
+    origin: &PublicOrigin,
+) -> Result<(Db, Wired), StartError> {
+    install_tls();
+    let parts = Parts::of(config, origin.as_str())?;
+    let db = database::open(config).await?;
     if options.migrate {
         db.migrate().await?;
     } else {
@@ -139,9 +206,10 @@ pub async fn prepare(config: Config, options: Options) -> Result<Prepared, Start
             return Err(StartError::Pending(pending));
         }
     }
-    let mail_domains = options.mail_domains.clone().unwrap_or_else(|| mail_domains(&config));
-    let wired = wire(&config, &db, Arc::clone(&options.clock), mail_domains, origin.as_str())?;
-    Ok(Prepared { config, options, db, wired, public, management, origin })
+    key_check::check(&db, parts.vault()).await?;
+    let mail_domains = options.mail_domains.clone().unwrap_or_else(|| mail_domains(config));
+    let wired = wire(parts, config, &db, Arc::clone(&options.clock), mail_domains);
+    Ok((db, wired))
 }
 
 impl Prepared {
@@ -163,12 +231,8 @@ impl Prepared {
         let gauges = Gauges::register(&metrics);
         let draining = Draining::default();
         let ready = checks(&db, &rightful.ports().vault, &draining);
-        let mut settings = HttpSettings::new(origin.clone());
-        settings.trusted_proxies.clone_from(&config.server.trusted_proxies);
-        settings.request_deadline = config.server.request_timeout;
-        settings.body_deadline = config.server.body_timeout;
-        settings.health = ready.clone();
-        settings.metrics = metrics.clone();
+        let mut settings = http(&config, &origin, ready.clone(), metrics.clone());
+        settings.inbox = (options.inbox_pages && inbox.is_some()).then_some(dev::INBOX);
 
         let limits = Limits {
             connections: config.server.max_connections,
@@ -183,11 +247,10 @@ impl Prepared {
             }
             _ => spawn(public.0, api, limits),
         };
-        let build = BuildInfo { version: env!("CARGO_PKG_VERSION"), commit: None };
         // Its own few connections: readiness is asked for most when the public side is full.
         let few = Limits { connections: 64, grace: Duration::from_secs(1), ..limits };
         let (stop_management, serving_management) =
-            spawn(beside.0, management(metrics, ready, build), few);
+            spawn(beside.0, management(metrics, ready, BUILD), few);
 
         let count = if options.workers { config.mail.workers } else { 0 };
         let workers = Workers::start(&rightful, &hasher, &bell, &gauges, count);
@@ -268,6 +331,16 @@ impl Running {
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Running({})", self.public)
+    }
+}
+
+fn bind_refused(key: &str, address: SocketAddr, source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "{key}: {address} is taken by another program (perhaps this one, started twice): stop that one, or \
+             choose another address"
+        ),
+        _ => format!("{key}: cannot listen at {address}: {source}"),
     }
 }
 

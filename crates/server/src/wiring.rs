@@ -6,17 +6,27 @@ use rightful_crypto::blocklist::LeakedPasswords;
 use rightful_crypto::entropy::OsEntropy;
 use rightful_crypto::hasher::{Argon2Hasher, HashSettings, HasherError};
 use rightful_crypto::vault::KeyedVault;
-use rightful_database::{Db, Place, Settings};
+use rightful_database::Db;
 use rightful_domain::Rightful;
-use rightful_domain::ports::{Clock, MailDomains, Mailer, Ports};
-use rightful_email::{
-    Brand, Important, Inbox, LinkBase, Sender, SmtpMailer, SmtpPassword, SmtpSettings, Templates,
-    Tls,
+use rightful_domain::ports::{
+    Clock, MailDomains, Mailer, PasswordHasher, Ports, UnitOfWork, Vault,
 };
+use rightful_email::{AlwaysAccepts, Inbox};
 use tokio::sync::Notify;
 
-use crate::config::{Config, ConfigError, Fault, Synchronous, TlsMode, Transport};
+use crate::clock::SystemClock;
+use crate::config::{Config, ConfigError, Fault, Faults};
+use crate::mailing::mailer;
+use crate::operator::Unneeded;
 use crate::waking::WakingUnitOfWork;
+
+/// The adapters that are made of the configuration alone: no connection, and nothing written.
+pub(crate) struct Parts {
+    vault: Arc<dyn Vault>,
+    hasher: Arc<Argon2Hasher>,
+    mailer: Arc<dyn Mailer>,
+    inbox: Option<Arc<Inbox>>,
+}
 
 /// The use cases over their adapters, and the adapters that the server needs by themselves.
 pub(crate) struct Wired {
@@ -27,34 +37,106 @@ pub(crate) struct Wired {
     pub(crate) inbox: Option<Arc<Inbox>>,
 }
 
-/// Wires everything. `links` is where letters lead when the configuration does not say.
+impl Parts {
+    pub(crate) fn vault(&self) -> &dyn Vault {
+        &*self.vault
+    }
+
+    /// Makes them. `links` is where letters lead when the configuration does not say. Every fault is told.
+    pub(crate) fn of(config: &Config, links: &str) -> Result<Self, ConfigError> {
+        let mut faults = Faults::default();
+        let vault = vault(config, &mut faults);
+        let hasher = hasher(config, &mut faults);
+        let mailer = mailer(&config.mail, links, &mut faults);
+        match (vault, hasher, mailer) {
+            (Some(vault), Some(hasher), Some((mailer, inbox))) => {
+                Ok(Self { vault, hasher: Arc::new(hasher), mailer, inbox })
+            }
+            _ => Err(ConfigError(faults.0)),
+        }
+    }
+}
+
+/// Everything that can be wrong in the configuration without a connection being made.
+pub(crate) fn rehearse(config: &Config) -> Vec<Fault> {
+    match Parts::of(config, "http://localhost") {
+        Ok(_) => Vec::new(),
+        Err(ConfigError(faults)) => faults,
+    }
+}
+
+/// Wires everything.
 pub(crate) fn wire(
+    parts: Parts,
     config: &Config,
     db: &Db,
     clock: Arc<dyn Clock>,
     mail_domains: Arc<dyn MailDomains>,
-    links: &str,
-) -> Result<Wired, ConfigError> {
-    let Some(data_key) = &config.secrets.data_key else {
-        let why = "there is none. Make one with `rightful secrets generate`";
-        return Err(rule("secrets.data_key", why));
-    };
-    let vault = KeyedVault::from_keys(data_key, &config.secrets.previous_data_keys);
-    let hasher = Arc::new(hasher(config)?);
-    let (mailer, inbox) = mailer(config, links)?;
+) -> Wired {
+    let Parts { vault, hasher, mailer, inbox } = parts;
     let bell = Arc::new(Notify::new());
     let db = Arc::new(db.clone());
     let unit_of_work = WakingUnitOfWork { inner: Arc::<Db>::clone(&db), bell: Arc::clone(&bell) };
-    let ports = Ports {
+    let hands = Hands {
         clock,
-        entropy: Arc::new(OsEntropy),
         passwords: Arc::<Argon2Hasher>::clone(&hasher),
-        blocklist: Arc::new(LeakedPasswords::new()),
-        vault: Arc::new(vault),
+        vault,
         mail_domains,
         mailer,
-        throttle: Arc::<Db>::clone(&db),
         unit_of_work: Arc::new(unit_of_work),
+    };
+    let rightful = Arc::new(Rightful::new(ports(db, hands), config.policy()));
+    Wired { rightful, hasher, bell, inbox }
+}
+
+/// The use cases for a command of an operator that only reads: no data key is needed.
+pub(crate) fn look(config: &Config, db: &Db) -> Rightful {
+    beside_a_server(config, db, Arc::new(Unneeded))
+}
+
+/// The use cases for a command of an operator that changes something: its entry in the audit trail is made with
+/// the data key.
+pub(crate) fn operate(config: &Config, db: &Db) -> Result<Rightful, ConfigError> {
+    let mut faults = Faults::default();
+    let vault = vault(config, &mut faults).ok_or(ConfigError(faults.0))?;
+    Ok(beside_a_server(config, db, vault))
+}
+
+/// They serve nobody and send nothing.
+fn beside_a_server(config: &Config, db: &Db, vault: Arc<dyn Vault>) -> Rightful {
+    let db = Arc::new(db.clone());
+    let hands = Hands {
+        clock: Arc::new(SystemClock::default()),
+        passwords: Arc::new(Unneeded),
+        vault,
+        mail_domains: Arc::new(AlwaysAccepts),
+        mailer: Arc::new(Unneeded),
+        unit_of_work: Arc::<Db>::clone(&db),
+    };
+    Rightful::new(ports(db, hands), config.policy())
+}
+
+/// The ports that differ from one wiring to another.
+struct Hands {
+    clock: Arc<dyn Clock>,
+    passwords: Arc<dyn PasswordHasher>,
+    vault: Arc<dyn Vault>,
+    mail_domains: Arc<dyn MailDomains>,
+    mailer: Arc<dyn Mailer>,
+    unit_of_work: Arc<dyn UnitOfWork>,
+}
+
+fn ports(db: Arc<Db>, hands: Hands) -> Ports {
+    Ports {
+        clock: hands.clock,
+        entropy: Arc::new(OsEntropy),
+        passwords: hands.passwords,
+        blocklist: Arc::new(LeakedPasswords::new()),
+        vault: hands.vault,
+        mail_domains: hands.mail_domains,
+        mailer: hands.mailer,
+        throttle: Arc::<Db>::clone(&db),
+        unit_of_work: hands.unit_of_work,
         accounts: Arc::<Db>::clone(&db),
         contacts: Arc::<Db>::clone(&db),
         sessions: Arc::<Db>::clone(&db),
@@ -63,66 +145,19 @@ pub(crate) fn wire(
         letters: Arc::<Db>::clone(&db),
         audit: Arc::<Db>::clone(&db),
         idempotency: db,
-    };
-    let rightful = Arc::new(Rightful::new(ports, config.policy()));
-    Ok(Wired { rightful, hasher, bell, inbox })
-}
-
-/// How to work with the configured database.
-pub(crate) fn database(config: &Config) -> Settings {
-    let mut settings = Settings::new(config.database.url.clone());
-    if let Some(most) = config.database.max_connections {
-        settings.connections = most;
-    }
-    settings.synchronous = match config.database.synchronous {
-        Synchronous::Full => rightful_database::Synchronous::Full,
-        Synchronous::Normal => rightful_database::Synchronous::Normal,
-    };
-    settings
-}
-
-/// Makes the folder of an SQLite file, for its owner only.
-pub(crate) fn make_folder(place: &Place) -> std::io::Result<()> {
-    match place {
-        Place::Sqlite { path } => match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => private_folder(folder),
-            _ => Ok(()),
-        },
-        Place::Postgres { .. } => Ok(()),
     }
 }
 
-/// A folder that only its owner can look into; one that exists keeps its rights.
-pub(crate) fn private_folder(folder: &std::path::Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// The templates of this deployment. `links` is where letters lead when the configuration does not say.
-pub(crate) fn templates(config: &Config, links: &str) -> Result<Arc<Templates>, ConfigError> {
-    let mail = &config.mail;
-    let shop = mail.shop.as_deref().unwrap_or("Maison Lune");
-    let support = mail.support.as_deref().unwrap_or("help@maison-lune.example");
-    let important = Important { en: mail.important_en.clone(), fr: mail.important_fr.clone() };
-    let brand = Brand::parse(shop, &mail.colour, support)
-        .and_then(|brand| brand.with_important(important))
-        .map_err(|refusal| rule("mail", refusal))?;
-    let base = match &mail.link_base {
-        Some(base) => base.clone(),
-        None => LinkBase::parse(links).map_err(|refusal| rule("mail.link_base", refusal))?,
-    };
-    Ok(Arc::new(match &mail.templates_dir {
-        None => Templates::built_in(brand, base),
-        Some(folder) => Templates::with_overrides(brand, base, folder)
-            .map_err(|refusal| rule("mail.templates_dir", refusal))?,
-    }))
+fn vault(config: &Config, faults: &mut Faults) -> Option<Arc<dyn Vault>> {
+    let secrets = &config.secrets;
+    let advice = "make one with `rightful secrets generate`, or name the file of the one in use with \
+                  RIGHTFUL_SECRETS__DATA_KEY_FILE";
+    let key = faults.needed("secrets.data_key", secrets.data_key.as_ref(), advice)?;
+    Some(Arc::new(KeyedVault::from_keys(key, &secrets.previous_data_keys)))
 }
 
 /// The hashing threads.
-fn hasher(config: &Config) -> Result<Argon2Hasher, ConfigError> {
+fn hasher(config: &Config, faults: &mut Faults) -> Option<Argon2Hasher> {
     let hashing = &config.hashing;
     let usual = HashSettings::default();
     let settings = HashSettings {
@@ -133,7 +168,7 @@ fn hasher(config: &Config) -> Result<Argon2Hasher, ConfigError> {
         queue: hashing.queue.unwrap_or(usual.queue),
         nice: hashing.nice.into(),
     };
-    Argon2Hasher::new(&settings).map_err(|refusal| {
+    let made = Argon2Hasher::new(&settings).map_err(|refusal| {
         let path = match &refusal {
             HasherError::OutOfBounds { name, .. } => match *name {
                 "memory_kib" => "hashing.memory_kib",
@@ -145,76 +180,10 @@ fn hasher(config: &Config) -> Result<Argon2Hasher, ConfigError> {
             },
             HasherError::Thread(_) => "hashing.threads",
         };
-        rule(path, refusal)
-    })
-}
-
-type MailerAndInbox = (Arc<dyn Mailer>, Option<Arc<Inbox>>);
-
-fn mailer(config: &Config, links: &str) -> Result<MailerAndInbox, ConfigError> {
-    let mail = &config.mail;
-    let templates = templates(config, links)?;
-    let from = mail.from.as_deref().unwrap_or("accounts@maison-lune.example");
-    let from = Sender::parse(templates.brand().shop(), from)
-        .map_err(|refusal| rule("mail.from", refusal))?;
-    match mail.transport {
-        Transport::Inbox => {
-            let inbox = Arc::new(Inbox::new(templates, from));
-            Ok((Arc::<Inbox>::clone(&inbox), Some(inbox)))
-        }
-        Transport::Smtp => {
-            let settings = smtp(config, from)?;
-            let mailer =
-                SmtpMailer::new(settings, templates).map_err(|refusal| rule("mail", refusal))?;
-            Ok((Arc::new(mailer), None))
-        }
+        (path, refusal)
+    });
+    match made {
+        Ok(hasher) => Some(hasher),
+        Err((path, refusal)) => faults.refused(path, refusal),
     }
-}
-
-fn smtp(config: &Config, from: Sender) -> Result<SmtpSettings, ConfigError> {
-    let mail = &config.mail;
-    let reply_to = match mail.reply_to.as_deref() {
-        None => None,
-        Some(address) => {
-            Some(Sender::parse("", address).map_err(|refusal| rule("mail.reply_to", refusal))?)
-        }
-    };
-    let extra_roots =
-        match &mail.extra_roots {
-            None => None,
-            Some(path) => Some(std::fs::read(path).map_err(|error| {
-                rule("mail.extra_roots", format!("{}: {error}", path.display()))
-            })?),
-        };
-    Ok(SmtpSettings {
-        host: mail
-            .host
-            .clone()
-            .ok_or_else(|| rule("mail.host", "there is none. Name the mail server"))?,
-        port: mail.port,
-        tls: match mail.tls {
-            TlsMode::Implicit => Tls::Implicit,
-            TlsMode::Starttls => Tls::StartTls,
-            TlsMode::Off => Tls::None,
-        },
-        allow_plaintext: false,
-        extra_roots,
-        username: mail.username.clone(),
-        password: mail.password.as_ref().map(|secret| SmtpPassword(secret.expose().to_owned())),
-        from,
-        reply_to,
-        timeout: mail.timeout,
-        helo: None,
-    })
-}
-
-/// Everything that can be wrong in the configuration without a connection being made.
-pub(crate) fn rehearse(config: &Config) -> Result<(), ConfigError> {
-    let links = config.server.public_url.as_ref().map_or("http://localhost", |url| url.as_str());
-    hasher(config)?;
-    mailer(config, links).map(drop)
-}
-
-fn rule(path: &'static str, why: impl ToString) -> ConfigError {
-    ConfigError(vec![Fault::Rule { path, why: why.to_string() }])
 }

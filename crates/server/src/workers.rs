@@ -64,6 +64,11 @@ impl Workers {
         Self { stop, tasks }
     }
 
+    /// [`Workers::stop`], with this much time from now on.
+    pub(crate) async fn stop_within(self, time: Duration) -> bool {
+        self.stop(Instant::now() + time).await
+    }
+
     /// Tells all of them to stop and waits until `deadline` for the letters under way. Whether all of them
     /// came to their end; who did not is cut off, and its letters are tried again when their lease ends.
     pub(crate) async fn stop(mut self, deadline: Instant) -> bool {

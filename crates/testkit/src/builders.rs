@@ -16,7 +16,7 @@ use rightful_domain::accounts::{Account, AccountRecord, Origin, SecurityEpoch, S
 use rightful_domain::audit::{Act, Actor, AuditEvent};
 use rightful_domain::changes::{Changes, Write};
 use rightful_domain::contacts::{Contact, ContactRecord, ContactSource};
-use rightful_domain::email_change::{ChangeState, EmailChange, EmailChangeRecord};
+use rightful_domain::email_change::{Approval, ChangeState, EmailChange, EmailChangeRecord};
 use rightful_domain::letters::{LetterContent, PostedLetter};
 use rightful_domain::links::{Link, LinkPurpose, LinkRecord};
 use rightful_domain::sessions::{Carrier, Session, SessionRecord};
@@ -127,6 +127,7 @@ pub fn email_change(account: &Account, new: &str, n: u64) -> EmailChange {
         epoch: account.epoch(),
         password_then: account.password().clone(),
         password_before: None,
+        approval: Approval::NotNeeded,
         requested_at: NOW,
         deadline: NOW + Span::hours(48),
         letters: 1,

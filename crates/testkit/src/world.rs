@@ -157,6 +157,7 @@ pub fn link_in(letter: &Letter) -> Option<&str> {
         LetterContent::Welcome { verify, .. } => verify.as_ref()?,
         LetterContent::VerifyAddress { verify, .. } => verify,
         LetterContent::ConfirmEmailChange { confirm, .. } => confirm,
+        LetterContent::ApproveEmailChange { approve, .. } => approve,
         LetterContent::EmailChangeRequested { dispute, .. }
         | LetterContent::EmailChangedOld { dispute, .. } => dispute,
         LetterContent::AlreadyRegistered { .. }

@@ -169,6 +169,38 @@ fn the_typography_test_sees_faults() {
     }
 }
 
+/// One word for one thing, in every letter and page: a key or a path is not a word.
+#[test]
+fn mail_is_called_e_mail_in_both_languages() {
+    let words = |text: &str| -> Vec<String> {
+        let word = |c: char| !(c.is_alphanumeric() || "-_/.@".contains(c));
+        text.to_lowercase().split(word).map(|word| word.trim_matches('.').to_owned()).collect()
+    };
+    assert!(words("Your email, “Email”.").iter().filter(|word| *word == "email").count() == 2);
+    for language in Language::ALL {
+        for (key, text) in formatted(language) {
+            let other = words(&text).into_iter().find(|w| {
+                ["email", "emails", "courriel", "courriels", "mél"].contains(&w.as_str())
+            });
+            assert_eq!(other, None, "{language:?}: {key}: {text}");
+        }
+    }
+}
+
+/// A hyphen that does not break, or breaks invisibly, is copied with what stands around it: into a terminal, a
+/// header or an address.
+#[test]
+fn hyphens_are_those_of_the_keyboard() {
+    for language in Language::ALL {
+        for (key, text) in formatted(language) {
+            assert!(
+                !text.contains(['\u{2010}', '\u{2011}', '\u{AD}']),
+                "{language:?}: {key}: {text}"
+            );
+        }
+    }
+}
+
 #[test]
 fn french_says_vous() {
     for (key, text) in formatted(Language::Fr) {

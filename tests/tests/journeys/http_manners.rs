@@ -73,7 +73,6 @@ async fn asvs_v3_5_2_v4_1_4_v13_4_4_v16_5_1_every_refusal_is_a_problem(ground: &
     let visitor = shop.visitor();
     let mut answers = Vec::new();
     for path in [
-        "/",
         "/v1",
         "/v1/",
         "/v1/nothing",
@@ -200,7 +199,7 @@ async fn every_request_has_an_id(ground: &Ground) {
     }
     assert_eq!(ids.len(), 3);
     for (sent, taken) in
-        [("order-42.retry_1", true), ("short", false), ("semi;colon-and-more", false)]
+        [("order-42.retry_1", true), ("operator", false), ("semi;colon-and-more1", false)]
     {
         for name in ["request-id", "x-request-id"] {
             let answer = visitor.ask("GET", "/v1/me").header(name, sent).send().await;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod email_change;
+mod email_change_approved;
 mod email_change_disputed;
 mod email_change_refused;
 mod http_manners;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rightful::config::Quota;
+use rightful_domain::email_change::OldMailbox;
 use rightful_domain::throttle::Limit;
 use rightful_domain::values::Span;
 use rightful_tests::{Answer, Ask, Customer, Ground, NEW_PASSWORD, PASSWORD, Session, Shop};
@@ -142,6 +143,21 @@ async fn asvs_v2_3_4_v15_4_2_many_accounts_race_for_one_address(ground: &Ground)
         let email = session.get("/v1/me").await.str("/email");
         assert_eq!(email, format!("person{number}@example.org"));
     }
+}
+
+/// MN-44: the link to the old mailbox, where it is asked.
+async fn asvs_v2_3_4_v15_4_2_one_approval_link_agrees_once(ground: &Ground) {
+    let shop = ground.open_with(|config| config.accounts.old_mailbox = OldMailbox::Confirm).await;
+    let session = shop.customer("ada@example.org").await.sign_in().await;
+    session.request_change("ada@new.example.org").await.expect(202);
+    let secret = shop.secret("ada@example.org", "approve_email_change").await;
+    let path = "/v1/email-changes/approve";
+    let asks = (0..32).map(|_| shop.visitor().ask("POST", path).json(&json!({"token": secret})));
+    let entries = shop.audit().await.len();
+    let answers = at_once(asks.collect()).await;
+    let late = [(410, "link_used"), (503, "contended")];
+    assert_eq!(winners(&answers, &late).len(), 1, "{answers:?}");
+    assert_eq!(shop.acts_from(entries).await, ["email_change.approved"]);
 }
 
 /// MN-44: one dispute link, disputed and restored by many.
@@ -482,6 +498,7 @@ rightful_tests::on_both_databases![
     asvs_v2_3_4_v15_4_2_one_verification_link_proves_once,
     asvs_v2_3_4_v15_4_2_one_confirmation_link_confirms_once,
     asvs_v2_3_4_v15_4_2_many_accounts_race_for_one_address,
+    asvs_v2_3_4_v15_4_2_one_approval_link_agrees_once,
     asvs_v2_3_4_v15_4_2_one_dispute_freezes_once_and_restores_once,
     asvs_v2_3_4_one_address_is_registered_once,
     asvs_v6_3_1_v15_4_2_parallel_guesses_never_pass_the_limit,

@@ -14,6 +14,8 @@ pub struct Model {
     pub epoch: i64,
     pub password_then: String,
     pub password_before: Option<String>,
+    pub approval: String,
+    pub approved_at: Option<i64>,
     pub requested_at: i64,
     pub deadline: i64,
     pub letters: i64,

@@ -7,6 +7,7 @@ mod commit;
 mod contract_postgres;
 mod contract_sqlite;
 mod fresh;
+mod key_seal;
 mod opening;
 mod processes;
 mod purge;

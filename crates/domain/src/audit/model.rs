@@ -91,6 +91,8 @@ acts! {
     EmailChangeRefused = "email_change.refused",
     /// The letter to the new mailbox was asked for again.
     EmailChangeResent = "email_change.resent",
+    /// The old mailbox agreed to a pending change.
+    EmailChangeApproved = "email_change.approved",
     /// A pending change was cancelled.
     EmailChangeCancelled = "email_change.cancelled",
     /// The new address is in force.

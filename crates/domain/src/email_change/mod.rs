@@ -13,6 +13,9 @@
 //!      └── dispute ──► Disputed                                             Reverted
 //! ```
 //!
+//! Where the shop asks the old mailbox too ([`OldMailbox::Confirm`]), a pending change is confirmed only after
+//! the old one has agreed by a link of its own.
+//!
 //! The address in force stays the old one until the very commit that confirms. A pending change reserves
 //! nothing (R-065). The dispute link never signs in: alone it freezes and ends sessions; with the password
 //! that was in force at the request it restores.
@@ -25,7 +28,8 @@ mod tests;
 
 pub(crate) use model::DISPUTE_WINDOW;
 pub use model::{
-    ChangeRefusal, ChangeState, Disclosure, EmailChange, EmailChangeRecord, OwnerProof, Resend,
+    Approval, ChangeRefusal, ChangeState, Disclosure, EmailChange, EmailChangeRecord, OldMailbox,
+    OwnerProof, Resend,
 };
 pub use repository::EmailChangeRepository;
 #[cfg(any(test, feature = "mocks"))]

@@ -20,6 +20,31 @@ pub enum Disclosure {
     Blind,
 }
 
+/// What the old mailbox has to say to a change of address (security, decision 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OldMailbox {
+    /// It is told at once, and can dispute.
+    #[default]
+    Notify,
+    /// It is asked too: nothing changes unless it agrees. An owner who has lost it changes the address by
+    /// recovery.
+    Confirm,
+}
+
+/// Whether the old mailbox agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Approval {
+    /// It was not asked.
+    NotNeeded,
+    /// It was asked, and has not answered.
+    Awaited,
+    /// It agreed.
+    Given {
+        /// When.
+        at: Timestamp,
+    },
+}
+
 /// Where a change stands. Expiry is not stored: it is `Pending` past its deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeState {
@@ -72,6 +97,7 @@ pub struct EmailChangeRecord {
     pub password_then: PasswordHash,
     /// The one that it had replaced in the days before, which proves a dispute too (MN-29).
     pub password_before: Option<PasswordHash>,
+    pub approval: Approval,
     pub requested_at: Timestamp,
     /// The end of the last letter's 48 hours.
     pub deadline: Timestamp,
@@ -143,6 +169,9 @@ pub enum ChangeRefusal {
         /// Until when.
         until: Timestamp,
     },
+    /// The old mailbox has not agreed yet.
+    #[error("the old mailbox has not agreed")]
+    NotApproved,
     /// Past the days in which it can be disputed, or restored already.
     #[error("the change can no longer be disputed")]
     NotDisputable,
@@ -156,6 +185,7 @@ impl EmailChange {
         owner: VerifiedAccount<'_>,
         proof: FreshProof,
         new: EmailAddress,
+        old_mailbox: OldMailbox,
         earlier: Option<&Self>,
         entropy: &dyn Entropy,
         now: Timestamp,
@@ -176,6 +206,10 @@ impl EmailChange {
             epoch: account.epoch(),
             password_then: account.password().clone(),
             password_before: account.replaced_password(now).map(|old| old.hash.clone()),
+            approval: match old_mailbox {
+                OldMailbox::Notify => Approval::NotNeeded,
+                OldMailbox::Confirm => Approval::Awaited,
+            },
             requested_at: now,
             deadline: now + LinkPurpose::ConfirmEmailChange.life(),
             letters: 1,
@@ -261,6 +295,35 @@ impl EmailChange {
         Ok(self.finish(ChangeState::Undeliverable { at: now }))
     }
 
+    /// The old mailbox agrees, by a checked link. Said twice, it is said.
+    pub fn approve(
+        mut self,
+        account: &Account,
+        link: &LinkRecord,
+        now: Timestamp,
+    ) -> Result<Self, ChangeRefusal> {
+        if link.email_change != Some(self.0.id) || self.0.account != account.id() {
+            return Err(ChangeRefusal::NotPending);
+        }
+        if !self.is_unfinished() || self.0.epoch != account.epoch() {
+            return Err(ChangeRefusal::Superseded);
+        }
+        if self.0.approval == Approval::Awaited {
+            self.0.approval = Approval::Given { at: now };
+        }
+        Ok(self)
+    }
+
+    /// The stricter of what the shop asked for at the request and what it asks for now (CS-21): a change that
+    /// was requested without the old mailbox does not come through once it is asked.
+    fn check_approval(&self, old_mailbox: OldMailbox) -> Result<(), ChangeRefusal> {
+        match (self.0.approval, old_mailbox) {
+            (Approval::Given { .. }, _) | (Approval::NotNeeded, OldMailbox::Notify) => Ok(()),
+            (Approval::Awaited, _) => Err(ChangeRefusal::NotApproved),
+            (Approval::NotNeeded, OldMailbox::Confirm) => Err(ChangeRefusal::Superseded),
+        }
+    }
+
     /// The new mailbox was proved by a checked link (CS-26). Gives the change as confirmed and the account
     /// with the new address in force.
     pub fn confirm(
@@ -268,6 +331,7 @@ impl EmailChange {
         account: Account,
         proof: OwnerProof,
         link: &LinkRecord,
+        old_mailbox: OldMailbox,
         now: Timestamp,
     ) -> Result<(Self, Account), ChangeRefusal> {
         if !guard!(
@@ -285,6 +349,10 @@ impl EmailChange {
         }
         if !guard!(ChangeEpoch, self.0.epoch == account.epoch()) {
             return Err(ChangeRefusal::Superseded);
+        }
+        let approval = self.check_approval(old_mailbox);
+        if !guard!(OldMailboxAgrees, approval.is_ok()) {
+            approval?;
         }
         let account = account.move_to(self.0.new.clone(), now);
         Ok((self.finish(ChangeState::Confirmed { at: now }), account))

@@ -6,7 +6,9 @@ use crate::accounts::{Account, VerifiedAccount};
 use crate::audit::{Act, Actor};
 use crate::changes::{Changes, Write};
 use crate::contacts::{Contact, Target, judge_target};
-use crate::email_change::{ChangeRefusal, ChangeState, Disclosure, EmailChange, OwnerProof};
+use crate::email_change::{
+    Approval, ChangeRefusal, ChangeState, Disclosure, EmailChange, OwnerProof,
+};
 use crate::letters::{LetterContent, LetterSecret, PostedLetter};
 use crate::links::{Link, LinkPurpose, LinkRefusal};
 use crate::ports::{MailDomain, decide_again};
@@ -70,6 +72,8 @@ pub struct EmailPanel {
 pub struct PendingPanel {
     pub id: EmailChangeId,
     pub new: EmailAddress,
+    /// Whether the old mailbox was asked, and agreed.
+    pub approval: Approval,
     pub requested_at: Timestamp,
     /// The end of the last letter's 48 hours.
     pub deadline: Timestamp,
@@ -87,6 +91,7 @@ impl PendingPanel {
         Self {
             id: record.id,
             new: record.new.clone(),
+            approval: record.approval,
             requested_at: record.requested_at,
             deadline: record.deadline,
             expired: matches!(record.state, ChangeState::Pending) && !change.is_open(now),
@@ -148,6 +153,9 @@ pub enum EmailChangeError {
     /// No change is pending.
     #[error("no change is pending")]
     NotPending,
+    /// The old mailbox has not agreed yet, and this shop asks it.
+    #[error("the old mailbox has not agreed to the change")]
+    NotApproved,
     /// A letter was sent just now.
     #[error("a letter was sent just now")]
     ResendTooSoon {
@@ -214,6 +222,7 @@ impl Refusal for EmailChangeError {
             Self::InUseByAccount
             | Self::KnownContact
             | Self::NotPending
+            | Self::NotApproved
             | Self::WindowOpen { .. } => Reason::Conflict,
             Self::QuotaUsed { .. }
             | Self::ResendTooSoon { .. }
@@ -238,6 +247,7 @@ impl Refusal for EmailChangeError {
             Self::KnownContact => "email_known_contact",
             Self::WindowOpen { .. } => "email_change_window",
             Self::NotPending => "no_pending_email_change",
+            Self::NotApproved => "email_change_not_approved",
             Self::ResendTooSoon { .. } => "resend_too_soon",
             Self::TooManyLetters => "resend_limit",
             Self::Link(link) => link.code(),
@@ -281,6 +291,7 @@ impl Refusal for EmailChangeError {
             Self::Frozen { .. } | Self::WindowOpen { .. } => {
                 &[NextAction::Wait, NextAction::ContactShop]
             }
+            Self::NotApproved => &[NextAction::CheckOldMailbox, NextAction::ResendEmailChange],
             Self::NotPending | Self::TooManyLetters => &[NextAction::RequestEmailChange],
             Self::Link(_) => &[NextAction::ResendEmailChange, NextAction::RequestEmailChange],
             Self::ProofRequired | Self::OtherAccount | Self::SessionOver => &[NextAction::SignIn],
@@ -298,6 +309,7 @@ impl Refusal for EmailChangeError {
 fn refusal(refusal: ChangeRefusal, now: Timestamp) -> EmailChangeError {
     match refusal {
         ChangeRefusal::NotPending => EmailChangeError::NotPending,
+        ChangeRefusal::NotApproved => EmailChangeError::NotApproved,
         ChangeRefusal::TooSoon { wait } => EmailChangeError::ResendTooSoon { wait },
         ChangeRefusal::TooManyLetters => EmailChangeError::TooManyLetters,
         ChangeRefusal::Superseded => EmailChangeError::Link(LinkRefusal::Superseded),
@@ -376,8 +388,10 @@ impl<'a> EmailChanges<'a> {
         self.demand_thawed(&account)?;
         let owner: VerifiedAccount<'_> = account.verified().ok_or(EmailChangeError::NotVerified)?;
         let earlier = ports.email_changes.find_last_confirmed(account.id()).await?;
+        let old_mailbox = self.rightful.policy().old_mailbox;
+        let (earlier, entropy) = (earlier.as_ref(), &*ports.entropy);
         let change =
-            EmailChange::request(owner, proof, new.clone(), earlier.as_ref(), &*ports.entropy, now)
+            EmailChange::request(owner, proof, new.clone(), old_mailbox, earlier, entropy, now)
                 .map_err(|refused| refusal(refused, now))?;
         let event = self
             .rightful
@@ -390,6 +404,7 @@ impl<'a> EmailChanges<'a> {
         }
         changes = changes.write(Write::InsertEmailChange(change.clone()));
         changes = self.write_to_new(changes, &account, &change, visit).await?;
+        changes = self.ask_old(changes, &account, &change, visit)?;
         let (dispute, letter) =
             self.notice(&account, &change, |secret, link| LetterContent::EmailChangeRequested {
                 deed: visit.deed(now),
@@ -445,6 +460,7 @@ impl<'a> EmailChanges<'a> {
             .with("email_change", change.id());
         let changes = Changes::told_by(event).write(Write::UpdateEmailChange(change.clone()));
         let changes = self.write_to_new(changes, &account, &change, visit).await?;
+        let changes = self.ask_old(changes, &account, &change, visit)?;
         self.rightful.commit_in(live, changes).await?;
         Ok(PendingPanel::of(&change, now))
     }
@@ -476,6 +492,36 @@ impl<'a> EmailChanges<'a> {
             .write(Write::UpdateEmailChange(change))
             .post(self.rightful.letter(&account, content)?);
         Ok(self.rightful.commit_in(live, changes).await?)
+    }
+
+    /// The old mailbox agrees to the pending change, where the shop asks it (security, decision 1). It needs
+    /// no session: the request had a fresh proof of the password, and this is the mailbox. It signs nobody
+    /// in, and the change waits for the new mailbox still.
+    pub async fn approve(self, token: &str, visit: &Visit) -> Result<(), EmailChangeError> {
+        let secret = self.present(LinkPurpose::ApproveEmailChange, token, visit).await?;
+        decide_again!(self.decide_approve(&secret, visit))
+    }
+
+    async fn decide_approve(
+        self,
+        secret: &SecretText,
+        visit: &Visit,
+    ) -> Result<(), EmailChangeError> {
+        let now = self.rightful.now();
+        let (link, account) = self.open(LinkPurpose::ApproveEmailChange, secret).await?;
+        self.demand_thawed(&account)?;
+        let change = self.change_of(&link).await?;
+        let change = change
+            .approve(&account, link.record(), now)
+            .map_err(|refused| refusal(refused, now))?;
+        let event = self
+            .rightful
+            .event(visit, Actor::Anonymous, Act::EmailChangeApproved, Some(account.id()))
+            .with("email_change", change.id());
+        let changes = Changes::told_by(event)
+            .write(Write::UpdateEmailChange(change))
+            .write(Write::RedeemLink { link: link.record().id, at: now });
+        Ok(self.rightful.commit(changes).await?)
     }
 
     /// Confirms with the secret of the new mailbox and either a session of the account or its password
@@ -530,7 +576,7 @@ impl<'a> EmailChanges<'a> {
         let left = Contact::released(&account, now);
         let old = account.clone();
         let (change, account) = change
-            .confirm(account, proof, link.record(), now)
+            .confirm(account, proof, link.record(), self.rightful.policy().old_mailbox, now)
             .map_err(|refused| refusal(refused, now))?;
         let event = self
             .rightful
@@ -726,6 +772,31 @@ impl<'a> EmailChanges<'a> {
             .rightful
             .letter_to(new, Some(account.id()), account.locale(), content)?
             .about(change.id());
+        Ok(changes.write(Write::InsertLink(link)).post(letter))
+    }
+
+    /// The letter to the old mailbox that asks it to agree, unless it did or is not asked.
+    fn ask_old(
+        self,
+        changes: Changes,
+        account: &Account,
+        change: &EmailChange,
+        visit: &Visit,
+    ) -> Result<Changes, Outage> {
+        if change.record().approval != Approval::Awaited {
+            return Ok(changes);
+        }
+        let entropy = &*self.rightful.ports().entropy;
+        let now = self.rightful.now();
+        let purpose = LinkPurpose::ApproveEmailChange;
+        let (link, secret) = Link::issue(purpose, account, Some(change.id()), entropy, now);
+        let content = LetterContent::ApproveEmailChange {
+            deed: visit.deed(now),
+            new_masked: change.record().new.masked(),
+            approve: LetterSecret(secret),
+            expires_at: link.record().expires_at,
+        };
+        let letter = self.rightful.letter(account, content)?;
         Ok(changes.write(Write::InsertLink(link)).post(letter))
     }
 

@@ -1,3 +1,4 @@
+mod approve;
 mod confirm;
 mod dispute;
 mod model;

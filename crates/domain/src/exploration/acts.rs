@@ -33,6 +33,7 @@ pub(super) enum Act {
     ChangePassword(Who, usize),
     Request(Who, usize, Mailbox),
     Confirm(Who, usize, usize, How),
+    Approve(Who, usize, usize),
     Dispute(Who, usize),
     Restore(Who, usize),
     /// C4: the thief copies the secret of a session as it is.
@@ -137,6 +138,10 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
                 into.push(Act::Confirm(who, i, change, How::Foreign));
             }
         }
+        // The owner agrees to nothing that the owner did not ask for.
+        if scenario == Scenario::Asked && who == Who::Thief {
+            into.extend((0..state.changes.len()).map(|change| Act::Approve(who, i, change)));
+        }
         into.push(Act::Dispute(who, i));
         into.push(Act::Restore(who, i));
     }
@@ -197,6 +202,7 @@ fn who(act: &Act) -> Who {
         | Act::ChangePassword(who, _)
         | Act::Request(who, ..)
         | Act::Confirm(who, ..)
+        | Act::Approve(who, ..)
         | Act::Dispute(who, _)
         | Act::Restore(who, _) => *who,
         Act::SignOut(_) => Who::Owner,
@@ -293,12 +299,13 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             account.demand_thawed(now).ok()?;
             let proof = session.fresh_proof(&State::policy(), now)?;
             let owner = account.verified()?;
+            let asked = State::old_mailbox(scenario);
             let earlier = state
                 .changes
                 .iter()
                 .rfind(|change| matches!(change.record().state, ChangeState::Confirmed { .. }));
             let change =
-                EmailChange::request(owner, proof, target.address(), earlier, &entropy, now)
+                EmailChange::request(owner, proof, target.address(), asked, earlier, &entropy, now)
                     .ok()?;
             decided.seen.stale_proof = now.since(session.record().proved_at) >= Span::minutes(5);
             decided.seen.unverified_change = !account.is_verified();
@@ -315,6 +322,9 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             };
             send(LinkPurpose::ConfirmEmailChange, *target);
             send(LinkPurpose::DisputeEmailChange, Mailbox::of(account.email()));
+            if scenario == Scenario::Asked {
+                send(LinkPurpose::ApproveEmailChange, Mailbox::of(account.email()));
+            }
             decided.new_change = Some(change);
             decided.account = Some(account.clone());
         }
@@ -339,7 +349,9 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.seen.evicted_act = before.record().epoch != account.epoch();
             decided.seen.finished_change = !before.is_unfinished();
             let old = Mailbox::of(account.email());
-            let (after, account) = before.confirm(account, proof, sent.link.record(), now).ok()?;
+            let asked = State::old_mailbox(scenario);
+            let (after, account) =
+                before.confirm(account, proof, sent.link.record(), asked, now).ok()?;
             decided.seen.unproved_address = sent.mailbox.address() != *account.email();
             let purpose = LinkPurpose::DisputeEmailChange;
             let (link, _) = Link::issue(purpose, &account, Some(after.id()), &entropy, now);
@@ -349,6 +361,16 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.redeem = Some(*index);
             decided.end = Some(None);
             decided.evicts = *who == Who::Owner;
+        }
+        Act::Approve(_, index, change) => {
+            let account = state.account.clone()?;
+            let sent =
+                open(state, &mut decided, *index, LinkPurpose::ApproveEmailChange, &account)?;
+            account.demand_thawed(now).ok()?;
+            let before = state.changes[*change].clone();
+            let after = before.approve(&account, sent.link.record(), now).ok()?;
+            decided.changes.push((*change, after));
+            decided.redeem = Some(*index);
         }
         Act::Dispute(who, index) => {
             let (change, account) = disputed(state, &mut decided, *index)?;

@@ -30,6 +30,7 @@ const ALONE: &[(Guard, Scenario)] = &[
     (ConfirmerIsOwner, Scenario::Mailbox),
     (CommitVersion, Scenario::Late),
     (WindowHoldsChange, Scenario::Password),
+    (OldMailboxAgrees, Scenario::Asked),
 ];
 
 /// Guards that stand behind each other: the property breaks only when all of a row are out.

@@ -53,3 +53,8 @@ fn c1_a_reader_of_the_mailbox_takes_nothing_over() {
 fn c14_decisions_that_come_late_change_nothing() {
     holds(Scenario::Late, 150_000);
 }
+
+#[test]
+fn c3_where_the_old_mailbox_is_asked_a_password_moves_nothing() {
+    holds(Scenario::Asked, 1_000);
+}

@@ -52,6 +52,7 @@ pub(super) fn all() -> Vec<Property<World>> {
         Property::always("MN-28, MN-29: within seven days the owner can undo", owner_can_undo),
         Property::always("MN-29: what the owner restored stays restored", stays_restored),
         Property::always("MN-24, MN-26: a mailbox alone takes nothing over", mailbox_alone),
+        Property::always("decision 1: where the old mailbox is asked, it decides", old_decides),
         Property::always("MN-20, CS-27: an evicted thief holds no session", evicted_is_out),
     ]);
     all
@@ -161,6 +162,11 @@ fn mailbox_alone(world: &World, state: &State) -> bool {
                 && !State::knows(world.scenario, Who::Thief, account.password())
                 && !thief_is_in(state))
     })
+}
+
+fn old_decides(world: &World, state: &State) -> bool {
+    let Some(account) = &state.account else { return true };
+    world.scenario != Scenario::Asked || Mailbox::of(account.email()) == Mailbox::First
 }
 
 fn evicted_is_out(world: &World, state: &State) -> bool {

@@ -7,7 +7,7 @@ use stateright::{Model, Property};
 use super::acts::{self, Act, Decision};
 use super::properties;
 use crate::accounts::{Account, Origin};
-use crate::email_change::EmailChange;
+use crate::email_change::{EmailChange, OldMailbox};
 use crate::guards::{Guard, removal};
 use crate::links::Link;
 use crate::ports::Entropy;
@@ -23,6 +23,8 @@ pub(super) enum Scenario {
     Squatter,
     /// C3: knows the password of a verified account.
     Password,
+    /// C3 where the shop asks the old mailbox too.
+    Asked,
     /// C3 with three acts: where rows of the matrix are explored to the end.
     Brief,
     /// C4: may copy the owner's session, once.
@@ -150,9 +152,15 @@ impl State {
     pub(super) fn policy() -> SessionPolicy {
         SessionPolicy::default()
     }
+    pub(super) fn old_mailbox(scenario: Scenario) -> OldMailbox {
+        if scenario == Scenario::Asked { OldMailbox::Confirm } else { OldMailbox::Notify }
+    }
     /// Whether a password is known to somebody.
     pub(super) fn knows(scenario: Scenario, who: Who, password: &PasswordHash) -> bool {
-        let leaked = matches!(scenario, Scenario::Password | Scenario::Brief | Scenario::Late);
+        let leaked = matches!(
+            scenario,
+            Scenario::Password | Scenario::Asked | Scenario::Brief | Scenario::Late
+        );
         match who {
             Who::Owner => [OWNERS, OWNERS_NEW].contains(&password.as_phc()),
             Who::Thief => {
@@ -209,6 +217,7 @@ impl Model for World {
         let left = match self.scenario {
             Scenario::Squatter | Scenario::Late => [2, 4],
             Scenario::Password => [1, 6],
+            Scenario::Asked => [1, 5],
             Scenario::Brief => [2, 3],
             Scenario::Session => [3, 3],
             Scenario::Mailbox => [5, 2],

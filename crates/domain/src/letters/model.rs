@@ -113,6 +113,17 @@ pub enum LetterContent {
         /// Its end.
         dispute_until: Timestamp,
     },
+    /// To the old mailbox, beside [`LetterContent::EmailChangeRequested`], where the shop asks it too: agree.
+    ApproveEmailChange {
+        /// The request.
+        deed: Deed,
+        /// The new address, masked.
+        new_masked: String,
+        /// The link that agrees.
+        approve: LetterSecret,
+        /// Its end.
+        expires_at: Timestamp,
+    },
     /// To the old mailbox, after the change: it happened; "this was not me" (CS-28).
     EmailChangedOld {
         /// The confirmation.
@@ -174,6 +185,7 @@ impl LetterContent {
             Self::SessionsEnded { .. } => "sessions_ended",
             Self::ConfirmEmailChange { .. } => "confirm_email_change",
             Self::EmailChangeRequested { .. } => "email_change_requested",
+            Self::ApproveEmailChange { .. } => "approve_email_change",
             Self::EmailChangedOld { .. } => "email_changed_old",
             Self::EmailChangedNew { .. } => "email_changed_new",
             Self::EmailChangeCancelled { .. } => "email_change_cancelled",
@@ -184,7 +196,7 @@ impl LetterContent {
     }
 
     /// Every kind.
-    pub const KINDS: [&'static str; 17] = [
+    pub const KINDS: [&'static str; 18] = [
         "welcome",
         "verify_address",
         "already_registered",
@@ -196,6 +208,7 @@ impl LetterContent {
         "sessions_ended",
         "confirm_email_change",
         "email_change_requested",
+        "approve_email_change",
         "email_changed_old",
         "email_changed_new",
         "email_change_cancelled",

@@ -5,7 +5,7 @@ use crate::Visit;
 use crate::audit::{Act, Actor};
 use crate::changes::{Changes, Write};
 use crate::letters::{DeadLetter, LetterRecord, QueueState};
-use crate::ports::MailFailure;
+use crate::ports::{MailFailure, decide_again};
 use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::values::{LetterId, Span};
 
@@ -113,24 +113,33 @@ impl<'a> Postroom<'a> {
             Ok(letter) => ports.mailer.send(&letter).await,
             Err(_) => Err(MailFailure::Permanent(String::from("the letter cannot be opened"))),
         };
+        // Decided again when somebody changed the address in between: only a lost lease stays contended.
+        match decide_again!(self.settle(record, &sent)) {
+            Err(Outage::Contended) => Ok(Outcome::LeaseLost),
+            done => done,
+        }
+    }
+
+    async fn settle(
+        self,
+        record: &LetterRecord,
+        sent: &Result<(), MailFailure>,
+    ) -> Result<Outcome, Outage> {
         let now = self.rightful.now();
         let lease = record.lease;
         let (changes, outcome) = match sent {
             Ok(()) => (Changes::upkeep(Write::LetterSent { lease, at: now }), Outcome::Sent),
-            Err(failure) => match (&failure, record.back_off()) {
+            Err(failure) => match (failure, record.back_off()) {
                 (MailFailure::Transient(error), Some(wait)) => {
                     let error = error.clone();
                     let defer = Write::LetterDeferred { lease, due_at: now + wait, error };
                     (Changes::upkeep(defer), Outcome::Deferred)
                 }
-                _ => (self.give_up(record, &failure).await?, Outcome::Dead),
+                _ => (self.give_up(record, failure).await?, Outcome::Dead),
             },
         };
-        match self.rightful.commit(changes).await {
-            Ok(()) => Ok(outcome),
-            Err(Outage::Contended) => Ok(Outcome::LeaseLost),
-            Err(outage) => Err(outage),
-        }
+        self.rightful.commit(changes).await?;
+        Ok(outcome)
     }
 
     /// The letter dies; a change of address that waits for this mailbox fails with it.

@@ -15,20 +15,27 @@ pub enum LinkPurpose {
     VerifyAddress,
     /// Proves the new mailbox of a change of address. Lives 48 hours from its own letter.
     ConfirmEmailChange,
+    /// The old mailbox agrees to a change, where the shop asks it. Lives as long as the link to the new one.
+    ApproveEmailChange,
     /// "This was not me", in the old mailbox. Lives 7 days, and outlives every epoch (decision 2).
     DisputeEmailChange,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] =
-        [Self::VerifyAddress, Self::ConfirmEmailChange, Self::DisputeEmailChange];
+    pub const ALL: [Self; 4] = [
+        Self::VerifyAddress,
+        Self::ConfirmEmailChange,
+        Self::ApproveEmailChange,
+        Self::DisputeEmailChange,
+    ];
 
     /// The prefix of the secret, and the stored name of the purpose (CS-50).
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::VerifyAddress => "vfy",
             Self::ConfirmEmailChange => "chg",
+            Self::ApproveEmailChange => "apv",
             Self::DisputeEmailChange => "dsp",
         }
     }
@@ -36,7 +43,9 @@ impl LinkPurpose {
     /// How long a link lives.
     pub const fn life(self) -> Span {
         match self {
-            Self::VerifyAddress | Self::ConfirmEmailChange => Span::hours(48),
+            Self::VerifyAddress | Self::ConfirmEmailChange | Self::ApproveEmailChange => {
+                Span::hours(48)
+            }
             Self::DisputeEmailChange => Span::days(7),
         }
     }

@@ -124,6 +124,7 @@ fn every_refusal() -> Vec<Named> {
         KnownContact,
         WindowOpen = EmailChangeError::WindowOpen { wait: WAIT },
         NotPending,
+        NotApproved,
         ResendTooSoon = EmailChangeError::ResendTooSoon { wait: WAIT },
         TooManyLetters,
         ProofRequired,
@@ -140,11 +141,12 @@ fn every_refusal() -> Vec<Named> {
 /// What each code means: one reason, and the variants that say it. Once published, a code keeps its meaning.
 #[test]
 fn every_code_has_one_meaning() {
-    let table: [(&str, Reason, &[&str]); 37] = [
+    let table: [(&str, Reason, &[&str]); 38] = [
         ("account_frozen", Forbidden, &["EmailChangeError::Frozen", "ProfileError::Frozen"]),
         ("accounts_disabled", Forbidden, &["RegistrationError::AccountsDisabled"]),
         ("contended", Unavailable, &["Outage::Contended"]),
         ("current_email_not_verified", Forbidden, &["EmailChangeError::NotVerified"]),
+        ("email_change_not_approved", Conflict, &["EmailChangeError::NotApproved"]),
         ("email_change_quota", TooMany, &["EmailChangeError::QuotaUsed"]),
         ("email_change_window", Conflict, &["EmailChangeError::WindowOpen"]),
         ("email_in_use_by_account", Conflict, &["EmailChangeError::InUseByAccount"]),

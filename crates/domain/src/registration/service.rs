@@ -116,9 +116,10 @@ impl Refusal for RegistrationError {
     fn next_actions(&self) -> &'static [NextAction] {
         match self {
             Self::AccountsDisabled => &[NextAction::ContactShop],
-            Self::Link(LinkRefusal::Used | LinkRefusal::Superseded) => &[NextAction::SignIn],
+            Self::SessionOver | Self::Link(LinkRefusal::Used | LinkRefusal::Superseded) => {
+                &[NextAction::SignIn]
+            }
             Self::Link(_) => &[NextAction::ResendVerification, NextAction::Register],
-            Self::SessionOver => &[NextAction::SignIn],
             Self::TooOften { .. } | Self::Outage(_) => &[NextAction::Wait],
             _ => &[],
         }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::Visit;
 use crate::accounts::{Account, AccountRecord, Freeze, Origin, SecurityEpoch, Standing, Version};
 use crate::contacts::{Contact, ContactRecord};
-use crate::email_change::{EmailChange, EmailChangeRecord};
+use crate::email_change::{EmailChange, EmailChangeRecord, OldMailbox};
 use crate::links::{Link, LinkPurpose, LinkRecord};
 use crate::ports::{Entropy, MockEntropy};
 use crate::sessions::{Carrier, LiveSession, Session, SessionPolicy, SessionRecord};
@@ -126,9 +126,17 @@ pub(crate) fn pending(account: &Account, new: &str, n: u64) -> EmailChange {
     let requested_at = NOW - Span::hours(1);
     let proof = fresh(account).session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
     let owner = account.verified().unwrap();
-    EmailChange::request(owner, proof, email(new), None, &counting_entropy(), requested_at)
-        .unwrap()
-        .edit(|record| record.id = id(n))
+    EmailChange::request(
+        owner,
+        proof,
+        email(new),
+        OldMailbox::Notify,
+        None,
+        &counting_entropy(),
+        requested_at,
+    )
+    .unwrap()
+    .edit(|record| record.id = id(n))
 }
 
 /// A request from Firefox on Linux, from a documentation address.

@@ -166,6 +166,7 @@ fn secret_of(content: &LetterContent) -> Option<&SecretText> {
         LetterContent::Welcome { verify, .. } => verify.as_ref().map(|secret| &secret.0),
         LetterContent::VerifyAddress { verify, .. } => Some(&verify.0),
         LetterContent::ConfirmEmailChange { confirm, .. } => Some(&confirm.0),
+        LetterContent::ApproveEmailChange { approve, .. } => Some(&approve.0),
         LetterContent::EmailChangeRequested { dispute, .. }
         | LetterContent::EmailChangedOld { dispute, .. } => Some(&dispute.0),
         _ => None,

@@ -15,7 +15,7 @@ macro_rules! sources {
 }
 
 /// Every template by its name: the shared parts, then each kind of letter.
-pub(super) const SOURCES: [(&str, &str); 40] = sources![
+pub(super) const SOURCES: [(&str, &str); 42] = sources![
     "layout.html" "layout.txt" "button.html" "button.txt" "deed.html" "deed.txt"
     "welcome.html" "welcome.txt"
     "verify_address.html" "verify_address.txt"
@@ -28,6 +28,7 @@ pub(super) const SOURCES: [(&str, &str); 40] = sources![
     "sessions_ended.html" "sessions_ended.txt"
     "confirm_email_change.html" "confirm_email_change.txt"
     "email_change_requested.html" "email_change_requested.txt"
+    "approve_email_change.html" "approve_email_change.txt"
     "email_changed_old.html" "email_changed_old.txt"
     "email_changed_new.html" "email_changed_new.txt"
     "email_change_cancelled.html" "email_change_cancelled.txt"

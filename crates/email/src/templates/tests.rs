@@ -65,14 +65,14 @@ fn every_text_of_letters_is_used_and_every_used_text_exists() {
 #[test]
 fn a_letter_says_what_happened_when_where_what_to_do_and_whom_to_ask() {
     let letter = rendered(&built_in(), &samples::of("email_changed_old").unwrap(), Language::En);
-    assert_eq!(letter.subject, "Your email address was changed");
+    assert_eq!(letter.subject, "Your e-mail address was changed");
     let link = letter.link.as_ref().unwrap();
     assert_eq!(
         letter.text,
         format!(
             "Hello,\n\
              \n\
-             The email address of your account at {SHOP} is now k•••@e•••.com. You can no longer sign in with the address that this message was sent to.\n\
+             The e-mail address of your account at {SHOP} is now k•••@e•••.com. You can no longer sign in with the address that this message was sent to.\n\
              \n\
              When: 22 November 2026 at 04:35 UTC\n\
              Device: Firefox on Linux\n\
@@ -131,7 +131,7 @@ fn the_two_languages_differ_in_every_line_but_the_facts() {
 #[test]
 fn a_welcome_holds_nothing_about_a_person_and_verifies_only_with_its_link() {
     let combined = rendered(&built_in(), &samples::of("welcome").unwrap(), Language::En);
-    assert_eq!(combined.subject, format!("Welcome to {SHOP}: confirm your email address"));
+    assert_eq!(combined.subject, format!("Welcome to {SHOP}: confirm your e-mail address"));
     assert!(combined.link.is_some());
     let separate = LetterContent::Welcome { verify: None, expires_at: None };
     let separate = rendered(&built_in(), &separate, Language::En);

@@ -279,7 +279,7 @@ async fn unknown_addresses_and_wrong_passwords_get_one_answer() {
         ("no address", "not the password"),
     ] {
         let ask = shop.post("/v1/sessions", json!({"email": email, "password": password}));
-        let reply = ask.header("request-id", "the-same-id").send().await;
+        let reply = ask.header("request-id", "the-same-id-1").send().await;
         reply.problem(401, "wrong_credentials");
         let headers: Vec<_> = reply.headers.iter().map(|(n, v)| format!("{n}: {v:?}")).collect();
         answers.push((headers, reply.text));

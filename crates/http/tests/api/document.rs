@@ -76,8 +76,17 @@ fn every_reference_leads_somewhere_and_every_schema_is_used() {
     let mut found = BTreeSet::new();
     references(&document, &mut found);
     let schemas = document["components"]["schemas"].as_object().unwrap();
-    let known: BTreeSet<String> =
-        schemas.keys().map(|name| format!("#/components/schemas/{name}")).collect();
+    let examples = document["components"]["examples"].as_object().unwrap();
+    // The codes that no operation answers have an example all the same.
+    let router = ["method_not_allowed", "length_required"];
+    let examples = examples.keys().filter(|code| !router.contains(&code.as_str()));
+    let headers = document["components"]["headers"].as_object().unwrap();
+    let known: BTreeSet<String> = schemas
+        .keys()
+        .map(|name| format!("#/components/schemas/{name}"))
+        .chain(examples.map(|code| format!("#/components/examples/{code}")))
+        .chain(headers.keys().map(|name| format!("#/components/headers/{name}")))
+        .collect();
     assert_eq!(found, known);
 }
 
@@ -95,6 +104,12 @@ fn every_operation_is_told_of_in_full() {
         .map(String::as_str)
         .collect();
     assert_eq!(schemes, BTreeSet::from(["bearer", "session"]));
+    let names =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap());
+    let tags: Vec<&str> = names.collect();
+    assert_eq!(tags, ["Registration", "Sessions", "Profile", "E-mail change"]);
+    assert_eq!(document["info"]["title"], "Rightful");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     for (path, method, operation) in &operations {
         let name = format!("{method} {path}");
         assert!(path.starts_with("/v1/"), "{name}");
@@ -103,6 +118,7 @@ fn every_operation_is_told_of_in_full() {
             "{name} has no summary"
         );
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}");
+        assert!(tags.contains(&operation["tags"][0].as_str().unwrap()), "{name}");
         let responses = operation["responses"].as_object().unwrap();
         for range in ["4XX", "5XX"] {
             let schema = responses[range].pointer("/content/application~1problem+json/schema/$ref");
@@ -115,10 +131,24 @@ fn every_operation_is_told_of_in_full() {
             );
             assert!(response["headers"].get("Request-Id").is_some(), "{name} {status}");
         }
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{name}");
+        let statuses = ["400", "401", "408", "413", "500", "503"];
+        assert!(statuses.iter().all(|status| responses.contains_key(*status)), "{name}");
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let has = |wanted: &str| parameters.iter().any(|p| p["name"] == wanted);
         assert_eq!(has("Idempotency-Key"), method == "post", "{name}");
+        assert_eq!(has("X-CSRF-Token"), method != "get", "{name}");
         for parameter in &parameters {
+            // A page to try operations with sends an example as it stands: somebody else's key or value.
+            if parameter["in"] == "header" {
+                assert_eq!(parameter.get("example"), None, "{name}: {parameter}");
+                assert_eq!(parameter["schema"].get("example"), None, "{name}: {parameter}");
+            }
+            assert_eq!(
+                parameter["required"] == true,
+                parameter["in"] == "path" || parameter["name"] == "If-Match",
+                "{name}: {parameter}"
+            );
             assert!(
                 parameter["description"].as_str().is_some_and(|d| !d.is_empty()),
                 "{name}: {parameter}"
@@ -135,6 +165,52 @@ fn every_operation_is_told_of_in_full() {
             parameters.iter().filter(|p| p["in"] == "path").count()
         );
         assert!(operation["security"].is_array(), "{name}");
+    }
+}
+
+/// Every body that is sent and every answer with a body has an example.
+#[test]
+fn every_operation_has_examples() {
+    let document = document();
+    let resolve = |reference: &Value| {
+        let path = reference.as_str().and_then(|r| r.strip_prefix('#')).unwrap();
+        document.pointer(path).unwrap().clone()
+    };
+    for (path, method, operation) in operations(&document) {
+        let name = format!("{method} {path}");
+        let body = operation.pointer("/requestBody/content/application~1json/schema/$ref");
+        if let Some(body) = body {
+            assert!(resolve(body)["example"].is_object(), "{name}");
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            if let Some(good) = response.pointer("/content/application~1json/schema/$ref") {
+                assert!(resolve(good)["example"].is_object(), "{name} {status}");
+            }
+            let examples = response.pointer("/content/application~1problem+json/examples");
+            assert_eq!(examples.is_some(), status.parse::<u16>().is_ok_and(|s| s >= 400), "{name}");
+            for (code, example) in examples.and_then(Value::as_object).into_iter().flatten() {
+                let value = &resolve(&example["$ref"])["value"];
+                assert_eq!(value["status"].to_string(), *status, "{name} {code}");
+                // A field's code stands in the errors of another.
+                let inside = &value["errors"][0]["code"];
+                assert!(value["code"] == **code || *inside == **code, "{name} {code}: {value}");
+            }
+        }
+    }
+}
+
+/// What stands in the document works on a development server as it stands: the tutorial tells of the same
+/// customer, and a test of the server runs the tutorial.
+#[test]
+fn the_examples_are_the_demonstration_customers() {
+    let document = document();
+    let sign_in = &document["components"]["schemas"]["NewSession"]["example"];
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/tutorial/first-steps.md");
+    let tutorial = std::fs::read_to_string(page).unwrap();
+    for (label, member) in [("sign in as", "email"), ("with", "password")] {
+        let value = sign_in[member].as_str().unwrap();
+        let line = tutorial.lines().find(|line| line.trim_start().starts_with(label)).unwrap();
+        assert!(line.trim_end().ends_with(value), "{line}: {value}");
     }
 }
 
@@ -171,6 +247,7 @@ fn these_are_the_operations() {
             "GET /v1/session/label sessionLabel (anybody or somebody)",
             "GET /v1/sessions listSessions (somebody)",
             "PATCH /v1/me updateMe (somebody)",
+            "POST /v1/email-changes/approve approveEmailChange (anybody)",
             "POST /v1/email-changes/confirm confirmEmailChange (anybody or somebody)",
             "POST /v1/email-changes/dispute disputeEmailChange (anybody)",
             "POST /v1/me/email/change requestEmailChange (somebody)",

@@ -51,7 +51,7 @@ async fn registering_answers_the_same_for_every_address() {
                 "/v1/registrations" => json!({"email": email, "password": PASSWORD}),
                 _ => json!({"email": email}),
             };
-            let ask = shop.post(path, body).header("request-id", "the-same-id");
+            let ask = shop.post(path, body).header("request-id", "the-same-id-1");
             let reply = ask.send().await.expect(202);
             let headers: Vec<_> =
                 reply.headers.iter().map(|(n, v)| format!("{n}: {v:?}")).collect();

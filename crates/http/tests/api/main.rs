@@ -7,6 +7,8 @@ mod document;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod hints;
+#[cfg(test)]
 mod idempotency;
 #[cfg(test)]
 mod journeys;
@@ -17,8 +19,16 @@ mod pages;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod root;
+#[cfg(test)]
 mod serving;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod strictness;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod told;

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::io::Write;
 
-use rightful_testkit::world::PASSWORD;
+use rightful_http::Checks;
+use rightful_testkit::world::{PASSWORD, World};
 use serde_json::json;
 
 use crate::support::{ADA, Shop};
@@ -86,24 +87,42 @@ async fn a_request_is_one_line_without_anything_private() {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let ask = shop.ask("DELETE", "/v1/sessions/ses_x?secret=query").bearer(&token);
     let ask = ask.header("traceparent", &format!("00-{trace}-00f067aa0ba902b7-01"));
-    ask.header("request-id", "my-request-id").send().await.problem(404, "not_found");
+    ask.header("request-id", "my-request-id-7").send().await.problem(404, "not_found");
     let sign_in = shop.post("/v1/sessions", json!({"email": ADA, "password": "wrong-secret-word"}));
     sign_in.header("cookie", "a=b").send().await.problem(401, "wrong_credentials");
+
+    let ill = Checks::default().with("db", || async { Err("10.0.0.7 refuses".to_owned()) });
+    let ill = Shop::with(World::new(), |settings| settings.health = ill);
+    ill.get("/healthz").send().await.problem(503, "outage");
+    for _ in 0..2 {
+        let ask = shop.post("/v1/verifications/resend", json!({"email": "private-text"}));
+        ask.header("idempotency-key", "private-key").send().await.expect(422);
+    }
 
     let text = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let requests: Vec<_> =
         lines.iter().filter(|line| line["target"] == "rightful::request").collect();
-    assert_eq!(requests.len(), 3, "sign-in, delete, sign-in: {text}");
+    let requests: Vec<_> =
+        requests.into_iter().filter(|line| line["fields"]["message"] == "request").collect();
+    assert_eq!(requests.len(), 6, "sign-in, delete, sign-in, health, the same twice: {text}");
+    let level_and_code = |n: usize| (&requests[n]["level"], &requests[n]["fields"]["code"]);
+    assert_eq!(level_and_code(0), (&json!("INFO"), &json!(null)));
+    assert_eq!(level_and_code(1), (&json!("INFO"), &json!("not_found")));
+    assert_eq!(level_and_code(2), (&json!("INFO"), &json!("wrong_credentials")));
+    assert_eq!(level_and_code(3), (&json!("ERROR"), &json!("outage")));
+    // The same refusal from the keeping of answers.
+    assert_eq!(level_and_code(4), (&json!("INFO"), &json!("invalid_email")));
+    assert_eq!(level_and_code(5), (&json!("INFO"), &json!("invalid_email")));
     let fields = &requests[1]["fields"];
     assert_eq!(fields["method"], "DELETE");
     assert_eq!(fields["route"], "/v1/sessions/{id}");
     assert_eq!(fields["status"], 404);
-    assert_eq!(fields["request_id"], "my-request-id");
+    assert_eq!(fields["request_id"], "my-request-id-7");
     assert_eq!(fields["trace_id"], trace);
     assert!(fields["ms"].is_u64());
-    for private in [&*token, ADA, PASSWORD, "wrong-secret-word", "query", "ses_x"] {
+    for private in [&*token, ADA, PASSWORD, "wrong-secret-word", "query", "ses_x", "private"] {
         assert!(!text.contains(private), "{private} in {text}");
     }
 }

@@ -1,6 +1,7 @@
 //! What a person reads: problems, links, the document.
 
-use rightful_http::CATALOGUE;
+use rightful_http::{CATALOGUE, PublicOrigin};
+use rightful_testkit::world::World;
 
 use crate::support::Shop;
 
@@ -19,7 +20,21 @@ async fn every_problem_has_a_page_in_both_languages() {
             assert!(reply.text.contains(&format!("<html lang=\"{language}\">")));
             assert!(reply.text.contains(&format!("<code>{}</code>", known.code)));
             assert!(reply.text.contains(&known.status.to_string()));
-            assert!(!reply.text.contains("problem-"), "a text is missing: {}", reply.text);
+            for key in ["problem-", "next-action-"] {
+                assert!(!reply.text.contains(key), "a text is missing: {}", reply.text);
+            }
+            let (_, example) = reply.text.split_once("<pre><code>").unwrap();
+            let (example, _) = example.split_once("</code></pre>").unwrap();
+            let example: serde_json::Value =
+                serde_json::from_str(&example.replace("&quot;", "\"").replace("&#39;", "'"))
+                    .unwrap();
+            assert_eq!(example["status"], known.status, "{path}");
+            let inside = &example["errors"][0]["code"];
+            assert!(example["code"] == known.code || *inside == known.code, "{path}: {example}");
+            for action in example["next_actions"].as_array().into_iter().flatten() {
+                let line = format!("<li><code>{}</code> ", action.as_str().unwrap());
+                assert!(reply.text.contains(&line), "{path}: {line}");
+            }
             assert!(!reply.text.contains("<script"), "{path}");
             pages.push(reply.text);
             let chosen = shop.get(&format!("{path}?lang={language}")).send().await.expect(200);
@@ -44,7 +59,7 @@ async fn the_list_of_problems_leads_to_each() {
 #[tokio::test]
 async fn opening_a_link_changes_nothing_and_says_so() {
     let shop = Shop::new();
-    for kind in ["verify", "confirm-email-change", "dispute-email-change"] {
+    for kind in ["verify", "confirm-email-change", "approve-email-change", "dispute-email-change"] {
         for (language, words) in [
             ("en", "Opening this page changed nothing."),
             ("fr", "L’ouverture de cette page n’a rien modifié."),
@@ -60,6 +75,47 @@ async fn opening_a_link_changes_nothing_and_says_so() {
             assert_eq!(reply.header("cache-control"), Some("no-store"));
             assert!(reply.headers.get("set-cookie").is_none());
         }
+    }
+}
+
+#[tokio::test]
+async fn a_development_server_shows_what_completes_a_link() {
+    let shop = Shop::with(World::new(), |settings| {
+        settings.public = PublicOrigin::parse("http://127.0.0.1:8080").unwrap();
+        settings.inbox = Some("/dev/inbox");
+        settings.links_lead_here = true;
+        settings.support = Some("help@shop.example".to_owned());
+    });
+    for (kind, path) in [
+        ("verify", "/v1/verifications"),
+        ("confirm-email-change", "/v1/email-changes/confirm"),
+        ("approve-email-change", "/v1/email-changes/approve"),
+        ("dispute-email-change", "/v1/email-changes/dispute"),
+    ] {
+        for language in ["en", "fr"] {
+            let ask = shop.get(&format!("/links/{kind}?lang={language}"));
+            let text = ask.send().await.expect(200).text;
+            assert!(!text.contains("link-page-"), "a text is missing: {text}");
+            assert!(text.contains("mail.link_base"), "{text}");
+            let contact = "<a href=\"mailto:help@shop.example\">help@shop.example</a>";
+            assert!(text.contains(contact), "{text}");
+            let (_, command) = text.split_once("<pre><code>").unwrap();
+            let (command, _) = command.split_once("</code></pre>").unwrap();
+            let command = command.replace("&quot;", "\"").replace("&#39;", "'");
+            let address = format!("curl -sS 'http://127.0.0.1:8080{path}' ");
+            assert!(command.starts_with(&address), "{command}");
+            assert!(command.is_ascii(), "{command}");
+            // The body is one that the operation takes: only the token is not a real one.
+            let (_, body) = command.split_once("-d '").unwrap();
+            let body = body.strip_suffix('\'').unwrap();
+            let body = serde_json::from_str(body).unwrap();
+            let reply = shop.post(path, body).send().await.expect(404);
+            assert_eq!(reply.json()["code"], "link_unknown");
+        }
+    }
+    let text = Shop::new().get("/links/verify").send().await.expect(200).text;
+    for only_there in ["curl", "mailto:", "because mail.link_base"] {
+        assert!(!text.contains(only_there), "{only_there}: {text}");
     }
 }
 

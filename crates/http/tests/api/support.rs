@@ -11,6 +11,8 @@ use rightful_testkit::contract::Adapters;
 use rightful_testkit::world::{PASSWORD, World};
 use serde_json::{Value, json};
 
+use crate::told;
+
 pub(crate) const ORIGIN: &str = "https://accounts.shop.example";
 pub(crate) const ADA: &str = "ada@example.org";
 
@@ -122,12 +124,18 @@ impl Ask<'_> {
             Some(body) => request.body(body),
             None => request.finish(),
         };
+        let method = request.method().clone();
         let mut response = self.shop.api.get_response(request).await;
-        Reply {
+        let reply = Reply {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             text: response.take_body().into_string().await.unwrap(),
+        };
+        // Whatever a test of this crate asks about: the document tells of the answer.
+        if let Err(untold) = told::answer(&method, &self.path, reply.status, &reply.text) {
+            panic!("{method} {}: {untold}", self.path);
         }
+        reply
     }
 }
 

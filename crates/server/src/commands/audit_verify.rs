@@ -5,17 +5,19 @@ use std::process::ExitCode;
 
 use rightful_domain::audit::{Checkpoint, Verified};
 
-use super::context::{block_on, open, operate};
+use super::context::block_on;
 use crate::cli::SourceArgs;
+use crate::database::open_existing;
 use crate::exit::{Failure, print};
 use crate::logging;
+use crate::wiring::look;
 
 pub(crate) fn run(source: &SourceArgs, kept: Option<Checkpoint>) -> Result<ExitCode, Failure> {
     let config = source.config()?;
     logging::start(&config.log);
     block_on(async {
-        let db = open(&config).await?;
-        let verified = operate(&config, &db)?.audit_trail().verify(kept).await?;
+        let db = open_existing(&config).await?;
+        let verified = look(&config, &db).audit_trail().verify(kept).await?;
         db.close().await?;
         match verified {
             Verified::Whole(head) => {

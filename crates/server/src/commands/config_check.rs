@@ -4,14 +4,10 @@
 use std::process::ExitCode;
 
 use crate::cli::SourceArgs;
-use crate::config::rules;
 use crate::exit::{Failure, print};
-use crate::wiring::rehearse;
 
 pub(crate) fn run(source: &SourceArgs) -> Result<ExitCode, Failure> {
-    let config = source.config()?;
-    rules::serve(&config)?;
-    rehearse(&config)?;
+    source.config_to_serve()?;
     print("The configuration is good.\n")?;
     Ok(ExitCode::SUCCESS)
 }

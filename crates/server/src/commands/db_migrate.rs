@@ -2,16 +2,15 @@
 
 use std::process::ExitCode;
 
-use super::context::{block_on, open};
+use super::context::block_on;
 use crate::cli::SourceArgs;
+use crate::database::open;
 use crate::exit::{Failure, print};
-use crate::{logging, wiring};
+use crate::logging;
 
 pub(crate) fn run(source: &SourceArgs) -> Result<ExitCode, Failure> {
     let config = source.config()?;
     logging::start(&config.log);
-    wiring::make_folder(&config.database.url)
-        .map_err(|error| Failure::system("making the folder of the database", error))?;
     block_on(async {
         let db = open(&config).await?;
         let applied = db.migrate().await?;

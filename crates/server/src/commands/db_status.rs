@@ -2,24 +2,17 @@
 
 use std::process::ExitCode;
 
-use rightful_database::Place;
-
-use super::context::{block_on, open};
+use super::context::block_on;
 use crate::cli::SourceArgs;
+use crate::database::open_existing;
 use crate::exit::{Failure, print};
 use crate::logging;
 
 pub(crate) fn run(source: &SourceArgs) -> Result<ExitCode, Failure> {
     let config = source.config()?;
     logging::start(&config.log);
-    // Opening would make the file: somebody who asks wants to know, not to change.
-    if let Place::Sqlite { path } = &config.database.url
-        && !path.exists()
-    {
-        return Err(Failure::Told(format!("there is no database at {}", path.display())));
-    }
     block_on(async {
-        let db = open(&config).await?;
+        let db = open_existing(&config).await?;
         let all = db.migrations().await?;
         db.close().await?;
         for migration in &all {

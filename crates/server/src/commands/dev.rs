@@ -1,5 +1,6 @@
 //! `rightful dev`: a server to try and develop with.
 
+use std::fs::TryLockError;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
@@ -7,28 +8,47 @@ use super::context::block_on;
 use super::serve::serve_until_told;
 use crate::cli::{DevArgs, SourceArgs};
 use crate::config::{CommandValues, Config, Settings, Sources, rules};
-use crate::dev::{banner, data_key, seed};
+use crate::database::private_folder;
+use crate::dev::{FolderLock, banner, data_key, seed};
 use crate::exit::{Failure, print};
-use crate::server::{Options, Running, StartError, prepare};
-use crate::{logging, wiring};
+use crate::logging;
+use crate::server::{Listeners, Options, Running, StartError, open};
+use crate::wiring::rehearse;
 
 /// The port of the API, unless another is asked for.
 const PORT: u16 = 8080;
 
 pub(crate) fn run(source: &SourceArgs, args: &DevArgs) -> Result<ExitCode, Failure> {
     let folder = args.data.display();
-    wiring::private_folder(&args.data)
-        .map_err(|error| Failure::system(format!("making the folder {folder}"), error))?;
-    let key = data_key(&args.data)
+    let found = data_key::find(&args.data)
         .map_err(|error| Failure::system(format!("the data key in {folder}"), error))?;
-    let config = configure(source.sources(), args, key)?;
+    let key = found.unwrap_or_else(data_key::generate);
+    let config = configure(source.sources(), args, key.clone())?;
     logging::start(&config.log);
-    block_on(serve_until_told(start(config, args)))?
+    // Held until the server has stopped.
+    let mut lock = None;
+    block_on(serve_until_told(start(config, args, &key, &mut lock)))?
 }
 
-async fn start(config: Config, args: &DevArgs) -> Result<Running, Failure> {
+/// Nothing is written before the configuration is found good and the ports are ours, and nothing by whom the
+/// folder does not belong to.
+async fn start(
+    mut config: Config,
+    args: &DevArgs,
+    key: &str,
+    lock: &mut Option<FolderLock>,
+) -> Result<Running, Failure> {
+    let folder = args.data.display();
+    let listeners = Listeners::bind(&config).await.map_err(|error| of_port(error, args))?;
+    private_folder(&args.data)
+        .map_err(|error| Failure::system(format!("making the folder {folder} (--data)"), error))?;
+    *lock = Some(FolderLock::take(&args.data).map_err(|error| of_lock(error, args))?);
+    let key = data_key::keep(&args.data, key)
+        .map_err(|error| Failure::system(format!("the data key in {folder}"), error))?;
+    config.secrets.data_key = Some(key);
+
     let options = Options { inbox_pages: true, ..Options::default() };
-    let prepared = prepare(config, options).await.map_err(|error| of_port(error, args))?;
+    let prepared = open(config, options, listeners).await?;
     if let Some(inbox) = prepared.inbox() {
         seed(prepared.rightful(), inbox)
             .await
@@ -74,22 +94,38 @@ fn configure(mut sources: Sources, args: &DevArgs, key: String) -> Result<Config
             ("mail.transport", String::from("inbox")),
         ],
     });
-    let config = Settings::collect(sources)?.config()?;
-    rules::dev(&config)?;
-    Ok(config)
+    Ok(Settings::checked(sources, |config| {
+        let mut faults = rules::dev(config);
+        faults.extend(rehearse(config));
+        faults
+    })?)
 }
 
 /// A taken port is what goes wrong most often: say what to type.
 fn of_port(error: StartError, args: &DevArgs) -> Failure {
     match error {
-        StartError::Bind { address, source, .. } if source.kind() == ErrorKind::AddrInUse => {
+        StartError::Bind { key, address, source } if source.kind() == ErrorKind::AddrInUse => {
             let other = args.port.unwrap_or(PORT).saturating_add(100);
             Failure::Told(format!(
-                "{address} is taken by another program (perhaps this one, started twice); \
+                "{key}: {address} is taken by another program (perhaps this one, started twice); \
                  use other ports: rightful dev --port {other}"
             ))
         }
         error => error.into(),
+    }
+}
+
+/// Two servers on one folder would each think that the inbox and the data key are theirs alone.
+fn of_lock(error: TryLockError, args: &DevArgs) -> Failure {
+    let folder = args.data.display();
+    match error {
+        TryLockError::WouldBlock => Failure::Told(format!(
+            "another development server works with the folder {folder}: stop that one, or give this one a folder \
+             of its own: rightful dev --data {folder}-2"
+        )),
+        TryLockError::Error(error) => {
+            Failure::system(format!("locking the folder {folder} (--data)"), error)
+        }
     }
 }
 
@@ -112,7 +148,7 @@ mod tests {
         let config = with(None, None).unwrap();
         assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.server.management_listen.to_string(), "127.0.0.1:8081");
-        assert_eq!(config.database.url.to_string(), "elsewhere/rightful.db");
+        assert_eq!(config.database.url.unwrap().to_string(), "elsewhere/rightful.db");
         let other = with(None, Some(9000)).unwrap();
         assert_eq!(other.server.listen.to_string(), "127.0.0.1:9000");
         assert_eq!(other.server.management_listen.to_string(), "127.0.0.1:9001");

@@ -4,15 +4,13 @@ use std::process::ExitCode;
 
 use super::context::block_on;
 use crate::cli::{ServeArgs, SourceArgs};
-use crate::config::rules;
 use crate::exit::Failure;
 use crate::logging;
 use crate::server::{Options, Running, start};
 use crate::signals::Signals;
 
 pub(crate) fn run(source: &SourceArgs, args: &ServeArgs) -> Result<ExitCode, Failure> {
-    let config = source.config()?;
-    rules::serve(&config)?;
+    let config = source.config_to_serve()?;
     logging::start(&config.log);
     let options =
         Options { migrate: !args.no_migrate, workers: !args.no_worker, ..Options::default() };

@@ -56,7 +56,10 @@ pub(super) fn read(
                     let origin = Origin::SecretFile { variable: name.clone(), path };
                     environment.files.push(Given { key, text, origin });
                 }
-                Err(why) => faults.push(Fault::File { path, why }),
+                Err(why) => {
+                    let what = format!("the file of {}", key.path);
+                    faults.push(Fault::File { by: name.clone(), what, path, why });
+                }
             }
         }
     }

@@ -50,8 +50,8 @@ impl fmt::Display for Origin {
 #[expect(missing_docs, reason = "each field is what its name says")]
 pub enum Fault {
     /// A file that cannot be read.
-    #[error("{}: {why}", path.display())]
-    File { path: PathBuf, why: String },
+    #[error("{by}: {what} {} cannot be read: {why}", path.display())]
+    File { by: String, what: String, path: PathBuf, why: String },
     /// Not TOML.
     #[error("{origin}: {why}")]
     Syntax { origin: Origin, why: String },
@@ -86,9 +86,91 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
 }
 
+impl Fault {
+    /// The key whose value it is about, as far as it is about one.
+    pub(crate) const fn path(&self) -> Option<&'static str> {
+        match self {
+            Self::Value { path, .. }
+            | Self::NoSecret { path, .. }
+            | Self::SecretFlag { path, .. }
+            | Self::Fixed { path, .. }
+            | Self::Rule { path, .. } => Some(path),
+            Self::File { .. } | Self::Syntax { .. } | Self::Unknown { .. } | Self::Both { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Whether it keeps values from being known, so that nothing can be said about those that seem to lack.
+    pub(super) const fn hides_values(&self) -> bool {
+        matches!(self, Self::File { .. } | Self::Syntax { .. } | Self::Both { .. })
+    }
+
+    /// Where it stands among others: the file first, line by line, then variables, flags, and the rest.
+    fn place(&self) -> (u8, usize) {
+        match self {
+            Self::Syntax { origin, .. }
+            | Self::Unknown { origin, .. }
+            | Self::Value { origin, .. }
+            | Self::Fixed { origin, .. } => match origin {
+                Origin::File { line, .. } => (0, *line),
+                Origin::SecretFile { .. } | Origin::Variable(_) => (1, 0),
+                Origin::Flag(_) => (2, 0),
+                Origin::Default | Origin::Command(_) => (3, 0),
+            },
+            Self::File { .. } | Self::Both { .. } | Self::NoSecret { .. } => (1, 0),
+            Self::SecretFlag { .. } => (2, 0),
+            Self::Rule { .. } => (3, 0),
+        }
+    }
+}
+
 /// Everything that is wrong, one line each.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct ConfigError(pub Vec<Fault>);
+
+/// Collects what is wrong, where one fault does not keep the rest from being looked at.
+#[derive(Default)]
+pub(crate) struct Faults(pub(crate) Vec<Fault>);
+
+impl Faults {
+    /// Adds what is wrong with a key.
+    pub(crate) fn add(&mut self, path: &'static str, why: impl ToString) {
+        self.0.push(Fault::Rule { path, why: why.to_string() });
+    }
+
+    /// Adds what is wrong with a key, in place of what it would have given.
+    pub(crate) fn refused<T>(&mut self, path: &'static str, why: impl ToString) -> Option<T> {
+        self.add(path, why);
+        None
+    }
+
+    /// A value that cannot be done without; `advice` says what to do.
+    pub(crate) fn needed<T>(
+        &mut self,
+        path: &'static str,
+        value: Option<T>,
+        advice: &str,
+    ) -> Option<T> {
+        if value.is_none() {
+            self.add(path, format!("there is none: {advice}"));
+        }
+        value
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(crate) const fn none(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl ConfigError {
+    /// In the order in which a reader goes through them: by line of the file, then by where they came from.
+    pub(super) fn sorted(mut faults: Vec<Fault>) -> Self {
+        faults.sort_by_key(Fault::place);
+        Self(faults)
+    }
+}
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

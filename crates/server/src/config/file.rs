@@ -15,7 +15,12 @@ pub(super) fn read(path: &Path, faults: &mut Vec<Fault>) -> Vec<Given> {
     match std::fs::read_to_string(path) {
         Ok(text) => parse(path, &text, faults),
         Err(error) => {
-            faults.push(Fault::File { path: path.to_owned(), why: error.to_string() });
+            faults.push(Fault::File {
+                by: String::from("--config or RIGHTFUL_CONFIG"),
+                what: String::from("the configuration file"),
+                path: path.to_owned(),
+                why: error.to_string(),
+            });
             Vec::new()
         }
     }

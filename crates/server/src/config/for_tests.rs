@@ -17,7 +17,7 @@ impl Config {
         config.server.listen = ([127, 0, 0, 1], 0).into();
         config.server.management_listen = ([127, 0, 0, 1], 0).into();
         config.server.drain_delay = std::time::Duration::ZERO;
-        config.database.url = place;
+        config.database.url = Some(place);
         config.secrets.data_key = Some(DataKey::generate());
         config.mail.transport = Transport::Inbox;
         config.mail.from = Some(String::from("accounts@maison-lune.example"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rightful_crypto::vault::DataKey;
 use rightful_database::Place;
-use rightful_domain::email_change::Disclosure;
+use rightful_domain::email_change::{Disclosure, OldMailbox};
 use rightful_domain::policy::Welcome;
 use rightful_domain::values::{PasswordPolicy, Span};
 use rightful_email::LinkBase;
@@ -32,6 +32,7 @@ pub struct Key {
     pub secret: bool,
     pub(super) check: fn(&str) -> Result<(), String>,
     pub(super) shown: fn(&str) -> String,
+    pub(super) toml: fn(&str) -> toml::Value,
 }
 
 /// A section and what it is about.
@@ -94,6 +95,7 @@ macro_rules! configuration {
                 secret: <$kind as Setting>::SECRET,
                 check: |text| <$kind as Setting>::read(text).map(drop),
                 shown: <$kind as Setting>::shown,
+                toml: <$kind as Setting>::toml,
             }),+],
         }),+];
 
@@ -137,15 +139,17 @@ configuration! {
         /// After the signal to stop: how long `/readyz` says no before connections are refused, so that a load
         /// balancer looks elsewhere first.
         drain_delay: Duration = "5s",
-        /// After that: how long requests and letters under way may take.
+        /// After that: how long requests and e-mails under way may take.
         stop_timeout: Duration = "25s",
     }
 
     /// Where the records are.
     database: DatabaseConfig {
         /// An SQLite file, or a PostgreSQL database. The URL may hold a password, so it is shown without it, and
-        /// it may come from a file.
-        url: Place = "sqlite:data/rightful.db",
+        /// it may come from a file. `dev` brings its own; every other command that works with the records needs
+        /// it. The folder of an SQLite file is not made: an empty database at a place that was mistyped would
+        /// look like one that lost everybody.
+        url: Option<Place> = "",
         /// How sure SQLite is that a commit is on the disk. `normal` is quicker and may lose the last commits
         /// when the power goes.
         synchronous: Synchronous = "full",
@@ -154,7 +158,7 @@ configuration! {
         max_connections: Option<u32> = "",
     }
 
-    /// The keys of the deployment. Guard them apart from the database: together they open letters that are
+    /// The keys of the deployment. Guard them apart from the database: together they open e-mails that are
     /// not sent yet.
     secrets: SecretsConfig {
         /// The key that seals and fingerprints. `serve` does not start without it.
@@ -163,13 +167,14 @@ configuration! {
         previous_data_keys: Vec<DataKey> = "",
     }
 
-    /// How letters are written and sent.
+    /// How e-mails are written and sent.
     mail: MailConfig {
-        /// What takes the letters. `inbox` is for the development server: it keeps them in memory.
+        /// What takes the e-mails. `inbox` is for the development server: it keeps them in memory.
         transport: Transport = "smtp",
         /// The mail server. `serve` does not start without it.
         host: Option<String> = "",
-        /// Its port: 587 for `starttls`, 465 for `implicit`.
+        /// Its port. When none is given, `mail.tls` decides: 465 for `implicit`, 587 for `starttls`, 25 for
+        /// `none`.
         port: u16 = "587",
         /// How the connection is encrypted. `none` is for a mail server on this machine only.
         tls: TlsMode = "starttls",
@@ -180,19 +185,19 @@ configuration! {
         username: Option<String> = "",
         /// The password to sign in with.
         password: Option<Secret> = "",
-        /// Who letters are from: `accounts@shop.example`. The shop's name is put before it. `serve` does not
+        /// Who e-mails are from: `accounts@shop.example`. The shop's name is put before it. `serve` does not
         /// start without it.
         from: Option<String> = "",
         /// Who answers go to.
         reply_to: Option<String> = "",
-        /// For each answer of the mail server; a whole letter may take twice this.
+        /// For each answer of the mail server; a whole e-mail may take twice this.
         timeout: Duration = "30s",
-        /// Letters on their way at the same time.
+        /// E-mails on their way at the same time.
         workers: usize = "4",
         /// Whether the DNS is asked if the domain of a new address takes mail. `false` where the
         /// server's resolver does not know the world outside: every customer would be refused.
         check_domains: bool = "true",
-        /// Where the links in letters lead: the address of your own pages, which take the secret behind `#` and
+        /// Where the links in e-mails lead: the address of your own pages, which take the secret behind `#` and
         /// call the API with it. `serve` does not start without it.
         link_base: Option<LinkBase> = "",
         /// A folder with templates that replace the built-in ones.
@@ -204,7 +209,7 @@ configuration! {
         /// Whom customers turn to: an address, a telephone number, a web address. `serve` does not start
         /// without it.
         support: Option<String> = "",
-        /// Important information that every English letter carries; plain text.
+        /// Important information that every English e-mail carries; plain text.
         important_en: String = "",
         /// The same, in French.
         important_fr: String = "",
@@ -214,7 +219,7 @@ configuration! {
     accounts: AccountsConfig {
         /// Whether people can register at all.
         enabled: bool = "true",
-        /// Whether the welcome and the verification are one letter or two.
+        /// Whether the welcome and the verification are one e-mail or two.
         welcome: Welcome = "combined",
         /// The least number of characters of a new password. 15 is what NIST asks of a password that
         /// stands alone.
@@ -222,6 +227,10 @@ configuration! {
         /// Whether a customer who asks for an address that is taken is told so at once (`explicit`), or only
         /// its mailbox is told (`blind`).
         disclosure: Disclosure = "explicit",
+        /// What the mailbox of the address in force has to say to a change of address: it is told and can
+        /// object (`notify`), or nothing changes unless it agrees (`confirm`). With `confirm`, whoever has lost
+        /// the old mailbox cannot change the address alone.
+        old_mailbox: OldMailbox = "notify",
     }
 
     /// How long a session lasts.
@@ -240,9 +249,9 @@ configuration! {
         sign_in_address: Ladder = "25 then 30s to 15m",
         /// Tries to sign in from one source.
         sign_in_source: Quota = "120 per 1m",
-        /// Letters that strangers can cause to one address.
+        /// E-mails that strangers can cause to one address.
         letters_address: Quota = "5 per 1h",
-        /// Letters that one source can cause.
+        /// E-mails that one source can cause.
         letters_source: Quota = "30 per 1h",
         /// Changes of address that one account may ask for.
         email_changes: Quota = "5 per 1d",

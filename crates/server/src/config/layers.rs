@@ -7,7 +7,11 @@ use std::path::PathBuf;
 
 use super::fault::{ConfigError, Fault, Origin, nearest};
 use super::keys::{Config, Key};
+use super::setting::{Setting as _, TlsMode};
 use super::{environment, file};
+
+/// The one key whose default another key decides.
+pub(super) const MAIL_PORT: &str = "mail.port";
 
 /// Where values may come from. Nothing is read from the process by itself, so that a test decides all of it.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +52,33 @@ pub struct Settings(BTreeMap<&'static str, (String, Origin)>);
 impl Settings {
     /// Collects and checks every value. All that is wrong is told at once.
     pub fn collect(sources: Sources) -> Result<Self, ConfigError> {
+        let (settings, faults) = Self::gather(sources);
+        if faults.is_empty() { Ok(settings) } else { Err(ConfigError::sorted(faults)) }
+    }
+
+    /// The typed values, when they hold together too, as `check` has it: a slip in one value does not keep the
+    /// others from being looked at, so that all that is wrong is told at once, each with its line.
+    pub(crate) fn checked(
+        sources: Sources,
+        check: impl FnOnce(&Config) -> Vec<Fault>,
+    ) -> Result<Config, ConfigError> {
+        let (settings, mut faults) = Self::gather(sources);
+        if faults.iter().any(Fault::hides_values) {
+            return Err(ConfigError::sorted(faults));
+        }
+        let config = settings.config()?;
+        for fault in check(&config) {
+            let told =
+                fault.path().is_some_and(|path| faults.iter().any(|one| explains(one, path)));
+            if !told {
+                faults.push(settings.located(fault));
+            }
+        }
+        if faults.is_empty() { Ok(config) } else { Err(ConfigError::sorted(faults)) }
+    }
+
+    /// The value in force for each key, the default where the one that was given cannot be read.
+    fn gather(sources: Sources) -> (Self, Vec<Fault>) {
         let mut faults = Vec::new();
         let from_file = sources.file.map(|path| file::read(&path, &mut faults)).unwrap_or_default();
         let environment = environment::read(sources.variables, &mut faults);
@@ -77,13 +108,33 @@ impl Settings {
         // From the weakest to the strongest.
         for given in [of_command(defaults), from_outside, of_command(fixed)].concat() {
             let Given { key, text, origin } = given;
-            if let Err(why) = (key.check)(&text) {
-                let path = key.path;
-                faults.push(Fault::Value { origin: origin.clone(), path, why });
+            match (key.check)(&text) {
+                Ok(()) => drop(settings.insert(key.path, (text, origin))),
+                Err(why) => faults.push(Fault::Value { origin, path: key.path, why }),
             }
-            settings.insert(key.path, (text, origin));
         }
-        if faults.is_empty() { Ok(Self(settings)) } else { Err(ConfigError(faults)) }
+        let mut settings = Self(settings);
+        settings.derive();
+        (settings, faults)
+    }
+
+    /// Defaults that another value decides.
+    fn derive(&mut self) {
+        if *self.origin(MAIL_PORT) == Origin::Default {
+            let tls = TlsMode::read(self.text("mail.tls")).expect("it was checked");
+            self.0.insert(MAIL_PORT, (tls.usual_port().to_string(), Origin::Default));
+        }
+    }
+
+    /// A fault of a value that somebody gave, with the place where they gave it.
+    fn located(&self, fault: Fault) -> Fault {
+        match fault {
+            Fault::Rule { path, why } => match self.origin(path) {
+                Origin::Default | Origin::Command(_) => Fault::Rule { path, why },
+                origin => Fault::Value { origin: origin.clone(), path, why },
+            },
+            other => other,
+        }
     }
 
     /// The typed values.
@@ -106,6 +157,16 @@ impl Settings {
 
     fn of(&self, path: &str) -> &(String, Origin) {
         self.0.get(path).expect("every key of the table has a setting")
+    }
+}
+
+/// Whether what is told already is why `path` is not as it should be.
+fn explains(told: &Fault, path: &str) -> bool {
+    match told {
+        Fault::Unknown { suggestion: Some(meant), .. } => {
+            Key::find(path).is_some_and(|key| *meant == key.path || *meant == key.variable())
+        }
+        other => other.path() == Some(path),
     }
 }
 

@@ -19,6 +19,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use fault::Faults;
 pub use fault::{ConfigError, Fault, Origin};
 pub use keys::{
     AccountsConfig, Config, DatabaseConfig, HashingConfig, Key, LimitsConfig, LogConfig,

@@ -13,6 +13,7 @@ impl Config {
         policy.passwords = accounts.min_password_length;
         policy.welcome = accounts.welcome;
         policy.disclosure = accounts.disclosure;
+        policy.old_mailbox = accounts.old_mailbox;
         policy.sessions.absolute = sessions.absolute;
         policy.sessions.idle = sessions.idle;
         policy.limits.sign_in_pair = limits.sign_in_pair.0;

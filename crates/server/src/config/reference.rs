@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::keys::SECTIONS;
+use super::layers::MAIL_PORT;
 
 const HEAD: &str = "\
 # Configuration
@@ -28,7 +29,8 @@ pub fn reference() -> String {
     for section in SECTIONS {
         let _ = write!(page, "\n## `[{}]`\n\n{}\n", section.name, prose(section.about));
         for key in section.keys {
-            let default = match (key.default, key.secret) {
+            let default = match (key.default, key.path) {
+                (_, MAIL_PORT) => String::from("by `mail.tls`"),
                 ("", _) => String::from("none"),
                 (text, _) => format!("`{text}`"),
             };

@@ -4,17 +4,22 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use rightful_database::Place;
 
-use super::fault::{ConfigError, Fault};
+use super::fault::Fault;
 use super::{Config, TlsMode, Transport};
 
+/// Said wherever records are needed and nobody said where they are.
+pub(crate) const NO_DATABASE: &str = "there is none. Say where the records are: \
+     sqlite:/var/lib/rightful/rightful.db, or postgres:// and a database";
+
 /// The production server: nothing that would leave an account without protection starts by mistake.
-pub(crate) fn serve(config: &Config) -> Result<(), ConfigError> {
+pub(crate) fn serve(config: &Config) -> Vec<Fault> {
     let Config { server, database, secrets, mail, .. } = config;
     let mut rules = Rules::of(config);
+    rules.demand(database.url.is_some(), "database.url", NO_DATABASE);
     rules.demand(
         match &database.url {
-            Place::Sqlite { .. } => true,
-            Place::Postgres { url } => is_private(url),
+            None | Some(Place::Sqlite { .. }) => true,
+            Some(Place::Postgres { url }) => is_private(url),
         },
         "database.url",
         "everything that is known of customers travels to this PostgreSQL server, so it must show who it is: \
@@ -35,23 +40,23 @@ pub(crate) fn serve(config: &Config) -> Result<(), ConfigError> {
     rules.demand(
         mail.transport == Transport::Smtp,
         "mail.transport",
-        "the inbox keeps letters in memory and shows them to everybody: it is for `rightful dev`",
+        "the inbox keeps e-mails in memory and shows them to everybody: it is for `rightful dev`",
     );
     rules.demand(mail.host.is_some(), "mail.host", "there is none. Name the mail server");
     rules.demand(
         mail.tls != TlsMode::Off || mail.host.as_deref().is_none_or(is_this_machine),
         "mail.tls",
-        "letters hold secret links: without TLS the mail server must be this machine",
+        "e-mails hold secret links: without TLS the mail server must be this machine",
     );
     rules.demand(
         mail.from.is_some(),
         "mail.from",
-        "there is none. Give the address that letters are from",
+        "there is none. Give the address that e-mails are from",
     );
     rules.demand(
         mail.link_base.is_some(),
         "mail.link_base",
-        "there is none. Give the address of your pages that take the links of letters",
+        "there is none. Give the address of your pages that take the links of e-mails",
     );
     rules.demand(mail.shop.is_some(), "mail.shop", "there is none. Give the shop's name");
     rules.demand(
@@ -59,11 +64,11 @@ pub(crate) fn serve(config: &Config) -> Result<(), ConfigError> {
         "mail.support",
         "there is none. Say whom customers turn to",
     );
-    rules.end()
+    rules.0
 }
 
 /// The development server: on this machine only, for its doors are open.
-pub(crate) fn dev(config: &Config) -> Result<(), ConfigError> {
+pub(crate) fn dev(config: &Config) -> Vec<Fault> {
     let Config { server, .. } = config;
     let mut rules = Rules::of(config);
     for (path, address) in
@@ -72,15 +77,15 @@ pub(crate) fn dev(config: &Config) -> Result<(), ConfigError> {
         rules.demand(
             address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST),
             path,
-            "`rightful dev` shows every letter to everybody: it listens on 127.0.0.1 only",
+            "`rightful dev` shows every e-mail to everybody: it listens on 127.0.0.1 only",
         );
     }
-    rules.end()
+    rules.0
 }
 
 /// What every command asks of values that go together.
-pub(crate) fn always(config: &Config) -> Result<(), ConfigError> {
-    Rules::of(config).end()
+pub(crate) fn always(config: &Config) -> Vec<Fault> {
+    Rules::of(config).0
 }
 
 struct Rules(Vec<Fault>);
@@ -99,7 +104,12 @@ impl Rules {
             "mail.password",
             "mail.username and mail.password go together: give both or neither",
         );
-        rules.demand(mail.workers >= 1, "mail.workers", "with none, no letter would be sent");
+        rules.demand(
+            !mail.timeout.is_zero(),
+            "mail.timeout",
+            "with no time at all, no mail server could answer: give some, such as 30s",
+        );
+        rules.demand(mail.workers >= 1, "mail.workers", "with none, no e-mail would be sent");
         rules.demand(
             server.max_connections >= 1,
             "server.max_connections",
@@ -117,10 +127,6 @@ impl Rules {
         if !holds {
             self.0.push(Fault::Rule { path, why: why.to_owned() });
         }
-    }
-
-    fn end(self) -> Result<(), ConfigError> {
-        if self.0.is_empty() { Ok(()) } else { Err(ConfigError(self.0)) }
     }
 }
 

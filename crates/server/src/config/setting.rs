@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rightful_crypto::vault::DataKey;
 use rightful_database::Place;
-use rightful_domain::email_change::Disclosure;
+use rightful_domain::email_change::{Disclosure, OldMailbox};
 use rightful_domain::policy::Welcome;
 use rightful_domain::throttle::Limit;
 use rightful_domain::values::{PasswordPolicy, Span};
@@ -30,6 +30,11 @@ pub trait Setting: Sized {
     fn shown(text: &str) -> String {
         if Self::SECRET && !text.is_empty() { String::from("•••") } else { text.to_owned() }
     }
+
+    /// The value as a file has it. `text` is one that [`Setting::read`] takes.
+    fn toml(text: &str) -> toml::Value {
+        toml::Value::String(text.to_owned())
+    }
 }
 
 /// Empty text is no value.
@@ -43,6 +48,9 @@ impl<T: Setting> Setting for Option<T> {
     fn shown(text: &str) -> String {
         T::shown(text)
     }
+    fn toml(text: &str) -> toml::Value {
+        T::toml(text)
+    }
 }
 
 /// In a file an array of strings; elsewhere with commas in between.
@@ -51,8 +59,15 @@ impl<T: Setting> Setting for Vec<T> {
     const SECRET: bool = T::SECRET;
 
     fn read(text: &str) -> Result<Self, String> {
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(T::read).collect()
+        parts(text).map(T::read).collect()
     }
+    fn toml(text: &str) -> toml::Value {
+        parts(text).map(T::toml).collect::<Vec<_>>().into()
+    }
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
 impl Setting for String {
@@ -86,6 +101,9 @@ impl Setting for bool {
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| String::from("it is neither true nor false"))
     }
+    fn toml(text: &str) -> toml::Value {
+        (text == "true").into()
+    }
 }
 
 macro_rules! numbers {
@@ -97,10 +115,18 @@ macro_rules! numbers {
                 let most = Self::MAX;
                 text.parse().map_err(|_| format!("it is no whole number from 0 to {most}"))
             }
+            fn toml(text: &str) -> toml::Value {
+                number(text)
+            }
         }
     )*};
 }
 numbers!(u8, u16, u32, usize);
+
+/// TOML's numbers end where those of 64 bits with a sign do; beyond, a file has to have a text.
+fn number(text: &str) -> toml::Value {
+    text.parse::<i64>().map_or_else(|_| text.into(), toml::Value::Integer)
+}
 
 impl Setting for Duration {
     const FORM: &'static str = "a length of time: `30d`, `12h`, `5m`, `10s`, `500ms`";
@@ -215,6 +241,9 @@ impl Setting for PasswordPolicy {
             Err(format!("it is not from {} to {}", Self::FLOOR, Self::CEILING))
         }
     }
+    fn toml(text: &str) -> toml::Value {
+        number(text)
+    }
 }
 
 /// A limit that refuses from one try on.
@@ -291,6 +320,17 @@ pub enum TlsMode {
     Off,
 }
 
+impl TlsMode {
+    /// Where mail servers listen for it (RFC 8314, RFC 6409, RFC 5321).
+    pub const fn usual_port(self) -> u16 {
+        match self {
+            Self::Implicit => 465,
+            Self::Starttls => 587,
+            Self::Off => 25,
+        }
+    }
+}
+
 /// How sure SQLite is that a commit is on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Synchronous {
@@ -325,6 +365,9 @@ choices! {
     }
     Welcome = "`combined` or `separate`" {
         "combined" => Self::Combined, "separate" => Self::Separate,
+    }
+    OldMailbox = "`notify` or `confirm`" {
+        "notify" => Self::Notify, "confirm" => Self::Confirm,
     }
     Disclosure = "`explicit` or `blind`" { "explicit" => Self::Explicit, "blind" => Self::Blind }
 }

@@ -105,7 +105,9 @@ fn a_secret_has_one_place() {
         ["RIGHTFUL_MAIL__PORT_FILE: mail.port is no secret: set it without _FILE"]
     );
     let missing = of(&[("RIGHTFUL_SECRETS__DATA_KEY_FILE", "/nowhere/key")]);
-    assert!(missing.len() == 1 && missing[0].starts_with("/nowhere/key: "), "{missing:?}");
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    let said = "RIGHTFUL_SECRETS__DATA_KEY_FILE: the file of secrets.data_key /nowhere/key cannot be read: ";
+    assert!(missing[0].starts_with(said), "{missing:?}");
     let flag = Sources {
         flags: vec![("--set", "secrets.data_key".into(), KEY.into())],
         ..Sources::default()
@@ -204,6 +206,7 @@ fn the_defaults_are_those_of_the_domain() {
 fn production() -> Config {
     let variables = variables(&[
         ("RIGHTFUL_SECRETS__DATA_KEY", KEY),
+        ("RIGHTFUL_DATABASE__URL", "sqlite:rightful.db"),
         ("RIGHTFUL_SERVER__PUBLIC_URL", "https://accounts.shop.example"),
         ("RIGHTFUL_MAIL__HOST", "mail.shop.example"),
         ("RIGHTFUL_MAIL__FROM", "accounts@shop.example"),
@@ -217,22 +220,19 @@ fn production() -> Config {
 fn refused(change: impl FnOnce(&mut Config)) -> Vec<&'static str> {
     let mut config = production();
     change(&mut config);
-    match rules::serve(&config) {
-        Ok(()) => Vec::new(),
-        Err(ConfigError(faults)) => faults
-            .iter()
-            .map(|fault| match fault {
-                Fault::Rule { path, .. } => *path,
-                other => panic!("{other:?}"),
-            })
-            .collect(),
-    }
+    let path = |fault: &Fault| match fault {
+        Fault::Rule { path, .. } => *path,
+        other => panic!("{other:?}"),
+    };
+    rules::serve(&config).iter().map(path).collect()
 }
 
 #[test]
 fn serve_refuses_what_would_leave_accounts_unprotected() {
     assert!(refused(|_| ()).is_empty());
     assert_eq!(refused(|c| c.secrets.data_key = None), ["secrets.data_key"]);
+    assert_eq!(refused(|c| c.database.url = None), ["database.url"]);
+    assert_eq!(refused(|c| c.mail.timeout = std::time::Duration::ZERO), ["mail.timeout"]);
     assert_eq!(refused(|c| c.server.public_url = None), ["server.public_url"]);
     assert_eq!(refused(|c| c.mail.transport = Transport::Inbox), ["mail.transport"]);
     assert_eq!(refused(|c| c.mail.tls = TlsMode::Off), ["mail.tls"]);
@@ -263,7 +263,8 @@ fn serve_refuses_what_would_leave_accounts_unprotected() {
 #[test]
 fn serve_demands_that_a_postgresql_server_elsewhere_shows_who_it_is() {
     let on = |url: &str| {
-        refused(|c| c.database.url = rightful_database::Place::Postgres { url: url.to_owned() })
+        let place = rightful_database::Place::Postgres { url: url.to_owned() };
+        refused(|c| c.database.url = Some(place))
     };
     for fine in [
         "postgres://app:p@ss@db.shop.example:5432/shop?sslmode=verify-full",
@@ -309,11 +310,11 @@ fn a_public_address_in_clear_is_no_value_at_all() {
 #[test]
 fn dev_listens_on_this_machine_only() {
     let mut config = production();
-    assert!(rules::dev(&config).is_ok());
+    assert!(rules::dev(&config).is_empty());
     for other in ["0.0.0.0:8080", "192.0.2.1:8080", "[::]:8080", "127.0.0.2:8080"] {
         config.server.listen = other.parse().unwrap();
-        let error = rules::dev(&config).unwrap_err();
-        assert!(error.to_string().starts_with("server.listen: "), "{error}");
+        let faults = rules::dev(&config);
+        assert!(faults.len() == 1 && faults[0].path() == Some("server.listen"), "{faults:?}");
     }
 }
 
@@ -336,4 +337,144 @@ fn the_reference_page_is_the_tables() {
         page == reference(),
         "docs/reference/configuration.md is not what the table says: run the test with RIGHTFUL_BLESS=1"
     );
+}
+
+#[test]
+fn the_port_of_the_mail_server_follows_its_tls() {
+    let port = |pairs| {
+        let variables = variables(pairs);
+        let settings = Settings::collect(Sources { variables, ..Sources::default() }).unwrap();
+        let page = show(&settings, true);
+        let port = settings.config().unwrap().mail.port;
+        assert!(page.contains(&format!("\nport = {port} ")), "{page}");
+        (port, settings.origin("mail.port").to_string())
+    };
+    let by_default = |port| (port, String::from("default"));
+    assert_eq!(port(&[]), by_default(587));
+    assert_eq!(port(&[("RIGHTFUL_MAIL__TLS", "starttls")]), by_default(587));
+    assert_eq!(port(&[("RIGHTFUL_MAIL__TLS", "implicit")]), by_default(465));
+    assert_eq!(port(&[("RIGHTFUL_MAIL__TLS", "none")]), by_default(25));
+    let both = [("RIGHTFUL_MAIL__TLS", "implicit"), ("RIGHTFUL_MAIL__PORT", "2465")];
+    assert_eq!(port(&both), (2465, String::from("RIGHTFUL_MAIL__PORT")));
+}
+
+#[test]
+fn what_is_shown_is_a_file_that_says_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = r#"
+[server]
+listen = "127.0.0.1:1234"
+trusted_proxies = ["10.0.0.0/8", "::1/128"]
+max_connections = 17
+[database]
+url = "sqlite:elsewhere/rightful.db"
+[mail]
+tls = "implicit"
+check_domains = false
+shop = "Maison \"Lune\""
+important_en = "One line.\n\nAnd # another."
+[accounts]
+min_password_length = 12
+[limits]
+letters_source = "7 per 1h"
+"#;
+    let first =
+        Settings::collect(Sources { file: Some(file(dir.path(), text)), ..Sources::default() });
+    let first = first.unwrap();
+    for origins in [false, true] {
+        let page = show(&first, origins);
+        for native in [
+            "max_connections = 17",
+            "check_domains = false",
+            "min_password_length = 12",
+            "port = 465",
+            "trusted_proxies = [\"10.0.0.0/8\", \"::1/128\"]",
+        ] {
+            let stands = page.lines().any(|line| line.split(" #").next().unwrap().trim() == native);
+            assert!(stands, "{native}: {page}");
+        }
+        let sources = Sources { file: Some(file(dir.path(), &page)), ..Sources::default() };
+        let second = Settings::collect(sources).unwrap();
+        for key in Key::all() {
+            assert_eq!(first.text(key.path), second.text(key.path), "{}", key.path);
+        }
+    }
+}
+
+/// Values that are no values, rules and what only a mail server's settings can tell: all at once, by line.
+#[test]
+fn all_that_is_wrong_with_letters_is_told_at_once_and_by_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = r#"[secrets]
+data_key = "aSI0Y+U/Vj7VSQUUTzjRno+aN+UDJPKLP5bUwVFic70="
+[mail]
+support = ""
+colour = "blue"
+reply_to = "nobody"
+from = "Maison Lune <accounts@shop.example>"
+tls = "none"
+port = 99999
+host = "mail.shop.example"
+extra_roots = "/nowhere/ca.pem"
+templates_dir = "/nowhere/templates"
+important_fr = "bell \u0007"
+shop = "line\nbreak"
+usrname = "x"
+[server]
+public_url = "https://accounts.shop.example"
+listen = "127.0.0.1"
+"#;
+    let sources = Sources { file: Some(file(dir.path(), text)), ..Sources::default() };
+    let refused = Settings::checked(sources, |config| {
+        let mut faults = rules::serve(config);
+        faults.extend(crate::wiring::rehearse(config));
+        faults
+    });
+    let all = refused.unwrap_err().to_string();
+    let places: Vec<String> = all
+        .lines()
+        .map(|line| {
+            let (place, rest) = line.split_once(": ").unwrap();
+            let line = place.rsplit_once("rightful.toml:").map(|(_, line)| line);
+            match line {
+                Some(line) => format!("{line} {}", rest.split(": ").next().unwrap()),
+                None => place.to_owned(),
+            }
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "4 mail.support",
+            "5 mail.colour",
+            "6 mail.reply_to",
+            "7 mail.from",
+            "8 mail.tls",
+            "9 mail.port",
+            "11 mail.extra_roots",
+            "12 mail.templates_dir",
+            "13 mail.important_fr",
+            "14 mail.shop",
+            "15 there is no key mail.usrname; did you mean mail.username?",
+            "18 server.listen",
+            "database.url",
+            "mail.link_base",
+        ],
+        "{all}"
+    );
+    for wanted in
+        ["such as #1f4e79", "such as help@shop.example", "/nowhere/ca.pem", "/nowhere/templates"]
+    {
+        assert!(all.contains(wanted), "{wanted}: {all}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_with_who_names_it_and_nothing_is_guessed() {
+    let sources = Sources { file: Some(PathBuf::from("nowhere.toml")), ..Sources::default() };
+    let refused = Settings::checked(sources, rules::serve).unwrap_err().to_string();
+    assert!(
+        refused.starts_with("--config or RIGHTFUL_CONFIG: the configuration file nowhere.toml")
+    );
+    assert_eq!(refused.lines().count(), 1, "{refused}");
 }

@@ -22,7 +22,8 @@ Rightful {version}, development server
   with             {PASSWORD}
   known contact    {CONTACT} (no account)
 
-Everything is in {folder}; delete it to begin anew. Ctrl-C stops.
+Accounts and the data key are in {folder} and stay; delete the folder to begin anew. The inbox is in memory:
+its e-mails are gone when the server stops. Ctrl-C stops.
 
 ",
         version = env!("CARGO_PKG_VERSION"),

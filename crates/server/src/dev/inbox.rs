@@ -8,7 +8,8 @@ use poem::http::{StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response, Route, get};
 use rightful_email::Inbox;
 
-const BASE: &str = "/dev/inbox";
+/// Where the list of letters is.
+pub(crate) const BASE: &str = "/dev/inbox";
 
 /// The API, and the inbox beside it.
 pub(crate) fn with_inbox<E>(

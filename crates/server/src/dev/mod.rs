@@ -2,11 +2,12 @@
 //! key of its own, somebody to sign in as.
 
 mod banner;
-mod data_key;
+pub(crate) mod data_key;
 mod inbox;
+mod lock;
 mod seed;
 
 pub(crate) use banner::banner;
-pub(crate) use data_key::data_key;
-pub(crate) use inbox::with_inbox;
+pub(crate) use inbox::{BASE as INBOX, with_inbox};
+pub(crate) use lock::FolderLock;
 pub(crate) use seed::{CONTACT, CUSTOMER, PASSWORD, seed};

@@ -1,15 +1,17 @@
 //! The server inside another process, as journeys use it: on SQLite and on PostgreSQL, with a clock that is
 //! set and an inbox.
 
+mod example;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use rightful::config::Config;
-use rightful::{Options, Place, Running, StartError, prepare, start};
+use rightful::{Options, Place, Running, StartError, embed, prepare, start};
 use rightful_domain::accounts::Origin;
 use rightful_domain::registration::{NewAccount, RegistrationError};
 use rightful_domain::values::{Locale, Span};
-use rightful_email::InboxLetter;
+use rightful_email::{Inbox, InboxLetter};
 use rightful_testkit::builders::visit;
 use rightful_testkit::fakes::FakeClock;
 use rightful_testkit::postgres::{Database, Postgres};
@@ -53,7 +55,10 @@ async fn register(running: &Running, email: &str) -> Result<(), RegistrationErro
 
 /// The letter to this address, when a worker has sent it.
 async fn letter_to(running: &Running, email: &str) -> InboxLetter {
-    let inbox = running.inbox().expect("the inbox is the transport");
+    letter_of(running.inbox().expect("the inbox is the transport"), email).await
+}
+
+async fn letter_of(inbox: &Inbox, email: &str) -> InboxLetter {
     let come = async {
         loop {
             if let Some(letter) = inbox.list().into_iter().find(|letter| letter.to == email) {
@@ -140,4 +145,13 @@ async fn without_a_data_key_nothing_starts() {
     let refused = prepare(config, Options::default()).await.err().expect("refused");
     assert!(matches!(&refused, StartError::Config(_)), "{refused}");
     assert!(refused.to_string().starts_with("secrets.data_key: "), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_origin_nothing_is_embedded_and_nothing_made() {
+    let folder = tempdir().unwrap();
+    let config = Config::for_tests(Place::Sqlite { path: folder.path().join("test.db") });
+    let refused = embed(config, Options::default()).await.unwrap_err();
+    assert!(refused.to_string().starts_with("server.public_url: "), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

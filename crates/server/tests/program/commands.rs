@@ -1,14 +1,20 @@
 //! Commands that end by themselves.
 
+use std::net::TcpListener;
+
 use tempfile::tempdir;
 
 use crate::process::{code, run, stderr, stdout};
 
 const KEY: &str = "aSI0Y+U/Vj7VSQUUTzjRno+aN+UDJPKLP5bUwVFic70=";
 
+/// What the commands for the tables need.
+const DATABASE: (&str, &str) = ("RIGHTFUL_DATABASE__URL", "sqlite:data/rightful.db");
+
 /// What `serve` needs at least.
-const PRODUCTION: [(&str, &str); 7] = [
+const PRODUCTION: [(&str, &str); 8] = [
     ("RIGHTFUL_SECRETS__DATA_KEY", KEY),
+    DATABASE,
     ("RIGHTFUL_SERVER__PUBLIC_URL", "https://accounts.shop.example"),
     ("RIGHTFUL_MAIL__HOST", "mail.shop.example"),
     ("RIGHTFUL_MAIL__FROM", "accounts@shop.example"),
@@ -70,9 +76,12 @@ fn a_configuration_that_is_not_good_is_seventy_eight() {
 fn serve_refuses_before_it_touches_anything() {
     let dir = tempdir().unwrap();
     let without_key: Vec<_> = PRODUCTION.into_iter().skip(1).collect();
+    let without_database: Vec<_> =
+        PRODUCTION.into_iter().filter(|variable| *variable != DATABASE).collect();
     for (variables, said) in [
         (without_key, "secrets.data_key: there is none"),
-        (production_and(&[("RIGHTFUL_MAIL__TLS", "none")]), "mail.tls: letters hold secret links"),
+        (without_database, "database.url: there is none"),
+        (production_and(&[("RIGHTFUL_MAIL__TLS", "none")]), "mail.tls: e-mails hold secret links"),
         (production_and(&[("RIGHTFUL_MAIL__TRANSPORT", "inbox")]), "mail.transport: the inbox"),
         (
             production_and(&[("RIGHTFUL_DATABASE__URL", "postgres://app:hunter2@db.example/shop")]),
@@ -87,7 +96,7 @@ fn serve_refuses_before_it_touches_anything() {
         }
     }
     let mut plain = PRODUCTION;
-    plain[1].1 = "http://accounts.shop.example";
+    plain[2].1 = "http://accounts.shop.example";
     let output = run(dir.path(), &["serve"], &plain);
     assert_eq!(code(&output), 78);
     assert!(stderr(&output).contains("server.public_url"), "{}", stderr(&output));
@@ -120,7 +129,7 @@ fn shown_values_name_their_origin_and_hide_secrets() {
     assert!(!page.contains(KEY));
     let line = |name: &str| page.lines().find(|line| line.starts_with(name)).unwrap_or_default();
     assert!(line("port = ").ends_with("# --set"), "{page}");
-    assert!(line("data_key = ").ends_with("# RIGHTFUL_SECRETS__DATA_KEY"), "{page}");
+    assert!(line("# data_key = ").ends_with("# RIGHTFUL_SECRETS__DATA_KEY"), "{page}");
     assert!(line("memory_kib = ").ends_with("# default"), "{page}");
 }
 
@@ -138,33 +147,99 @@ fn two_generated_keys_differ_and_are_keys() {
 #[test]
 fn the_tables_are_made_by_migrate_and_status_tells_them() {
     let dir = tempdir().unwrap();
-    let status = || run(dir.path(), &["db", "status"], &[]);
+    let status = || run(dir.path(), &["db", "status"], &[DATABASE]);
     let none = status();
     assert_eq!(code(&none), 1);
     assert!(stderr(&none).contains("there is no database at data/rightful.db"));
     assert!(!dir.path().join("data").exists(), "asking makes nothing");
 
-    let refused = run(
-        dir.path(),
-        &["serve", "--no-migrate"],
-        &production_and(&[
-            ("RIGHTFUL_SERVER__LISTEN", "127.0.0.1:0"),
-            ("RIGHTFUL_SERVER__MANAGEMENT_LISTEN", "127.0.0.1:0"),
-        ]),
-    );
+    let unserved = production_and(&[
+        ("RIGHTFUL_SERVER__LISTEN", "127.0.0.1:0"),
+        ("RIGHTFUL_SERVER__MANAGEMENT_LISTEN", "127.0.0.1:0"),
+    ]);
+    // A folder that is not there may be a disk that is not mounted.
+    for (command, variables) in [(&["serve"][..], &unserved[..]), (&["db", "migrate"], &[DATABASE])]
+    {
+        let output = run(dir.path(), command, variables);
+        assert_eq!(code(&output), 1, "{command:?}");
+        assert!(stderr(&output).contains("the folder data does not exist"), "{}", stderr(&output));
+        assert!(!dir.path().join("data").exists(), "{command:?} makes no folder");
+    }
+
+    std::fs::create_dir(dir.path().join("data")).unwrap();
+    let refused = run(dir.path(), &["serve", "--no-migrate"], &unserved);
     assert_eq!(code(&refused), 1);
     assert!(stderr(&refused).contains("run `rightful db migrate`"), "{}", stderr(&refused));
     let pending = status();
     assert_eq!(code(&pending), 1);
     assert!(stdout(&pending).starts_with("pending m2026"), "{}", stdout(&pending));
 
-    let first = run(dir.path(), &["db", "migrate"], &[]);
+    let migrate = || run(dir.path(), &["db", "migrate"], &[DATABASE]);
+    let first = migrate();
     assert_eq!(code(&first), 0);
     assert!(stdout(&first).starts_with("applied m2026"), "{}", stdout(&first));
-    assert_eq!(stdout(&run(dir.path(), &["db", "migrate"], &[])), "The tables are up to date.\n");
+    assert_eq!(stdout(&migrate()), "The tables are up to date.\n");
     let after = status();
     assert_eq!(code(&after), 0);
     assert!(!stdout(&after).contains("pending"));
+}
+
+#[test]
+fn what_needs_a_database_says_so() {
+    let dir = tempdir().unwrap();
+    let unknown = "ltr_01h455vb4pex5vsknk084sn02q";
+    for command in [
+        &["db", "migrate"][..],
+        &["db", "status"],
+        &["audit", "verify"],
+        &["mail", "dead", "list"],
+        &["mail", "dead", "retry", unknown],
+    ] {
+        let output = run(dir.path(), command, &[]);
+        assert_eq!(code(&output), 78, "{command:?}");
+        assert!(stderr(&output).contains("database.url: there is none"), "{}", stderr(&output));
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "nothing was made");
+}
+
+#[test]
+fn a_port_that_is_taken_leaves_nothing_behind_and_names_its_key() {
+    let dir = tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("data")).unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (key, ours, other) in [
+        ("server.listen", "RIGHTFUL_SERVER__LISTEN", "RIGHTFUL_SERVER__MANAGEMENT_LISTEN"),
+        (
+            "server.management_listen",
+            "RIGHTFUL_SERVER__MANAGEMENT_LISTEN",
+            "RIGHTFUL_SERVER__LISTEN",
+        ),
+    ] {
+        let mut variables = PRODUCTION.to_vec();
+        variables.extend([(ours, &*address), (other, "127.0.0.1:0")]);
+        let output = run(dir.path(), &["serve"], &variables);
+        assert_eq!(code(&output), 1);
+        let said = stderr(&output);
+        assert!(said.contains(&format!("{key}: {address} is taken by another program")), "{said}");
+    }
+    let left = std::fs::read_dir(dir.path().join("data")).unwrap().count();
+    assert_eq!(left, 0, "no database was made");
+}
+
+#[test]
+fn a_postgresql_server_that_does_not_answer_is_named_without_what_opens_it() {
+    let dir = tempdir().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("postgres://app:hunter2@127.0.0.1:{free}/shop?sslmode=disable");
+    let output = run(dir.path(), &["db", "status"], &[("RIGHTFUL_DATABASE__URL", &url)]);
+    assert_eq!(code(&output), 1);
+    let said = stderr(&output);
+    let place = format!("shop of the PostgreSQL server 127.0.0.1:{free}");
+    for wanted in [&*place, "database.url", "does the server run"] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
 }
 
 #[test]
@@ -177,10 +252,15 @@ fn letters_are_previewed_in_both_languages_and_forms() {
         assert_eq!(code(&output), 0, "{}", stderr(&output));
         stdout(&output)
     };
-    assert!(preview(&[]).starts_with("Subject: Confirm your email address"));
+    assert!(preview(&[]).starts_with("Subject: Confirm your e-mail address"));
     assert!(preview(&["--language", "fr"]).starts_with("Subject: Confirmez"));
     assert!(preview(&["--language", "fr", "--html"]).contains("<html lang=\"fr\""));
     assert!(preview(&[]).contains("https://shop.example/account/links/verify#"));
+    let told = stderr(&run(dir.path(), &["mail", "preview", "welcome", "--language", "fr"], &[]));
+    assert!(
+        told.contains("a sample of welcome in fr") && told.contains("standard output"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -195,7 +275,10 @@ fn templates_of_ones_own_are_checked() {
     };
     let folder = dir.path().join("templates");
     std::fs::create_dir(&folder).unwrap();
-    assert_eq!(code(&check()), 0, "an empty folder replaces nothing");
+    let good = check();
+    assert_eq!(code(&good), 0, "an empty folder replaces nothing");
+    let told = stdout(&good);
+    assert!(told.starts_with("Checked ") && told.contains("the templates in templates"), "{told}");
     std::fs::write(folder.join("verify_address.txt"), "Come in, {{ nobody }}.").unwrap();
     let output = check();
     assert_eq!(code(&output), 1);

@@ -93,6 +93,11 @@ fn somebody_to_sign_in_as_is_made_once() {
     let api = server.address("inbox");
     let count = |api: &str| get(api, "/dev/inbox.json").json().as_array().unwrap().len();
     assert_eq!(count(&api), 2);
+    // The banner says so; the second start below shows that it is true.
+    server.line(|line| {
+        line.starts_with("Accounts and the data key are in data and stay").then_some(())
+    });
+    server.line(|line| line.contains("The inbox is in memory").then_some(()));
     assert!(server.stop().success());
     let key = std::fs::read_to_string(dir.path().join("data/data.key")).unwrap();
 
@@ -112,7 +117,8 @@ fn what_a_development_server_did_can_be_verified_afterwards() {
     let mut server = dev(dir.path(), &[]);
     server.address("inbox");
     assert!(server.stop().success());
-    let variables = [("RIGHTFUL_SECRETS__DATA_KEY_FILE", "data/data.key")];
+    // No data key: nothing here opens or seals anything.
+    let variables = [("RIGHTFUL_DATABASE__URL", "sqlite:data/rightful.db")];
     let verify = |more: &[&str]| {
         let mut arguments = vec!["audit", "verify"];
         arguments.extend(more);
@@ -132,11 +138,18 @@ fn what_a_development_server_did_can_be_verified_afterwards() {
     }
 
     let dead = run(dir.path(), &["mail", "dead", "list"], &variables);
-    assert_eq!((code(&dead), stdout(&dead).as_str()), (0, "No letter was given up.\n"));
+    assert_eq!((code(&dead), stdout(&dead).as_str()), (0, "No e-mail was given up.\n"));
     let unknown = "ltr_01h455vb4pex5vsknk084sn02q";
-    let retry = run(dir.path(), &["mail", "dead", "retry", unknown], &variables);
+    // Putting one back is an act, and the entry that tells of it is made with the data key.
+    let arguments = ["mail", "dead", "retry", unknown];
+    let keyless = run(dir.path(), &arguments, &variables);
+    assert_eq!(code(&keyless), 78);
+    assert!(stderr(&keyless).contains("secrets.data_key"), "{}", stderr(&keyless));
+    let with_key = [variables[0], ("RIGHTFUL_SECRETS__DATA_KEY_FILE", "data/data.key")];
+    let retry = run(dir.path(), &arguments, &with_key);
     assert_eq!(code(&retry), 1);
-    assert!(stderr(&retry).contains("no dead letter of that id"), "{}", stderr(&retry));
+    let said = stderr(&retry);
+    assert!(said.contains(unknown) && said.contains("rightful mail dead list"), "{said}");
 }
 
 #[test]
@@ -151,7 +164,43 @@ fn a_taken_port_is_told_with_what_to_type() {
         said.contains(&format!("127.0.0.1:{port} is taken")) && said.contains("--port"),
         "{said}"
     );
+    assert!(said.contains("server.listen"), "{said}");
     assert!(!stdout(&output).contains("API"), "no banner for a server that does not answer");
+    let left = std::fs::read_dir(dir.path()).unwrap().count();
+    assert_eq!(left, 0, "no folder, no key, no database");
+}
+
+#[test]
+fn a_configuration_that_is_not_good_leaves_nothing_behind() {
+    let dir = tempdir().unwrap();
+    for (name, value) in [("RIGHTFUL_MAIL__COLOUR", "blue"), ("RIGHTFUL_HASHING__PASSES", "0")] {
+        let output = run(dir.path(), &["dev", "--port", "0"], &[(name, value)]);
+        assert_eq!(code(&output), 78, "{}", stderr(&output));
+        assert!(stderr(&output).contains(name), "{}", stderr(&output));
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn two_servers_do_not_work_with_one_folder() {
+    let dir = tempdir().unwrap();
+    let mut first = dev(dir.path(), &[]);
+    let api = first.address("inbox");
+    let second = run(dir.path(), &["dev", "--port", "0"], &[]);
+    assert_eq!(code(&second), 1);
+    let said = stderr(&second);
+    assert!(said.contains("the folder data") && said.contains("rightful dev --data"), "{said}");
+    assert_eq!(get(&api, "/healthz").status, 200, "the first one is not disturbed");
+
+    let mut command = program(dir.path());
+    command.args(["dev", "--port", "0", "--data", "data-2"]);
+    let mut beside = Server::start(command);
+    assert_eq!(get(&beside.address("inbox"), "/healthz").status, 200);
+    assert!(beside.stop().success());
+    assert!(first.stop().success());
+    let mut again = dev(dir.path(), &[]);
+    again.address("inbox");
+    assert!(again.stop().success());
 }
 
 #[test]

@@ -40,6 +40,7 @@ async fn asvs_v2_3_3_killed_at_any_moment_it_loses_nothing_and_does_nothing_twic
     let folder = tempdir().unwrap();
     let sink = Arc::new(SmtpSink::start().await);
     std::fs::write(folder.path().join("key"), KEY).unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
     std::fs::write(folder.path().join("rightful.toml"), configuration(sink.port())).unwrap();
     let (mut dice, visitors) = (Dice(seed), Arc::new(AtomicU32::new(0)));
     let (mut everybody, mut probed, mut checkpoint) = (Vec::new(), 0, None);
@@ -116,6 +117,8 @@ impl Dice {
 fn configuration(smtp: u16) -> String {
     format!(
         r#"
+[database]
+url = "sqlite:data/rightful.db"
 [server]
 listen = "127.0.0.1:0"
 management_listen = "127.0.0.1:0"

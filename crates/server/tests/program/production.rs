@@ -10,7 +10,10 @@ fn it_serves_without_a_mail_server_and_without_an_inbox() {
     let dir = tempdir().unwrap();
     let key = "aSI0Y+U/Vj7VSQUUTzjRno+aN+UDJPKLP5bUwVFic70=\n";
     std::fs::write(dir.path().join("key"), key).unwrap();
+    std::fs::create_dir(dir.path().join("data")).unwrap();
     let text = r#"
+[database]
+url = "sqlite:data/rightful.db"
 [server]
 listen = "127.0.0.1:0"
 management_listen = "127.0.0.1:0"

@@ -2,7 +2,7 @@
 
 use rightful_domain::accounts::{SecurityEpoch, Version};
 use rightful_domain::changes::Write;
-use rightful_domain::email_change::{ChangeState, EmailChange};
+use rightful_domain::email_change::{Approval, ChangeState, EmailChange};
 use rightful_domain::ports::Unique;
 use rightful_domain::values::{EmailChangeId, Span, Timestamp};
 
@@ -48,6 +48,7 @@ pub async fn every_field_of_a_change_reads_back(adapters: Adapters) {
     let mut n = 0;
     for millis in [0, -1, i64::MIN, i64::MAX] {
         let at = Timestamp::from_millis(millis);
+        let approvals = [Approval::NotNeeded, Approval::Awaited, Approval::Given { at }];
         for state in every_state(at) {
             n += 1;
             let owner = verified(n);
@@ -55,6 +56,7 @@ pub async fn every_field_of_a_change_reads_back(adapters: Adapters) {
                 record.old = email("Ada@Example.com");
                 record.state = state;
                 record.epoch = SecurityEpoch::from_stored(i64::MAX);
+                record.approval = approvals[usize::from(n.to_le_bytes()[0]) % 3];
                 record.password_then = hash("ß'\"");
                 record.password_before = (n % 3 == 0).then(|| hash("before"));
                 record.requested_at = at;

@@ -41,37 +41,37 @@ letter-not-you = If it was not you, contact us now: { $support }
 ## welcome
 
 letter-welcome-subject = Welcome to { $shop }
-letter-welcome-subject-verify = Welcome to { $shop }: confirm your email address
-letter-welcome-body = A customer account was created at { $shop } with this email address.
+letter-welcome-subject-verify = Welcome to { $shop }: confirm your e-mail address
+letter-welcome-body = A customer account was created at { $shop } with this e-mail address.
 letter-welcome-todo = To complete it, confirm that you receive mail here. The page that opens asks for the password that you want for the account.
-letter-welcome-button = Confirm my email address
+letter-welcome-button = Confirm my e-mail address
 letter-welcome-separate = If the address is not confirmed yet, another message brings the link for it.
 letter-welcome-not-you = If you did not create this account, ignore this message: without your confirmation it stays incomplete.
 
 ## verify_address
 
-letter-verify_address-subject = Confirm your email address for { $shop }
-letter-verify_address-body = A customer account at { $shop } waits for the confirmation of this email address.
+letter-verify_address-subject = Confirm your e-mail address for { $shop }
+letter-verify_address-body = A customer account at { $shop } waits for the confirmation of this e-mail address.
 letter-verify_address-todo = To complete it, confirm that you receive mail here. The page that opens asks for the password that you want for the account.
-letter-verify_address-button = Confirm my email address
+letter-verify_address-button = Confirm my e-mail address
 letter-verify_address-not-you = If you did not create this account, ignore this message: without your confirmation it stays incomplete.
 
 ## already_registered
 
 letter-already_registered-subject = You already have an account at { $shop }
-letter-already_registered-body = Someone, probably you, tried to create an account with this email address. It has an account already, so nothing was created and nothing changed.
+letter-already_registered-body = Someone, probably you, tried to create an account with this e-mail address. It has an account already, so nothing was created and nothing changed.
 letter-already_registered-todo = If it was you, sign in to { $shop } as usual. If not, you do not need to do anything.
 
 ## address_resting
 
 letter-address_resting-subject = No new account at { $shop } with this address yet
-letter-address_resting-body = Someone, probably you, tried to create an account with this email address. Another account used it until a short time ago. To protect its owner, no account can be created with it before { $time }.
+letter-address_resting-body = Someone, probably you, tried to create an account with this e-mail address. Another account used it until a short time ago. To protect its owner, no account can be created with it before { $time }.
 letter-address_resting-todo = If it was you, try again after that, or use another address. If not, you do not need to do anything.
 
 ## mailbox_proved
 
 letter-mailbox_proved-subject = Your { $shop } account is complete
-letter-mailbox_proved-body = This email address was confirmed and your account is complete. Its password is the one that was typed with the confirmation, and every device that was signed in before has been signed out.
+letter-mailbox_proved-body = This e-mail address was confirmed and your account is complete. Its password is the one that was typed with the confirmation, and every device that was signed in before has been signed out.
 letter-mailbox_proved-todo = You can now sign in to { $shop }.
 
 ## new_sign_in
@@ -97,8 +97,8 @@ letter-sessions_ended-body = Someone signed in to your account signed out all it
 
 ## confirm_email_change
 
-letter-confirm_email_change-subject = Confirm your new email address for { $shop }
-letter-confirm_email_change-body = The owner of an account at { $shop } asked to use this email address instead of { $old }.
+letter-confirm_email_change-subject = Confirm your new e-mail address for { $shop }
+letter-confirm_email_change-body = The owner of an account at { $shop } asked to use this e-mail address instead of { $old }.
 letter-confirm_email_change-todo = Confirm it to complete the change. Until then, keep signing in with { $old }.
 letter-confirm_email_change-effect = Your orders, memberships and subscriptions stay with your account.
 letter-confirm_email_change-button = Confirm my new address
@@ -106,16 +106,24 @@ letter-confirm_email_change-not-you = If you did not ask for this, ignore this m
 
 ## email_change_requested
 
-letter-email_change_requested-subject = Your email address is about to change
+letter-email_change_requested-subject = Your e-mail address is about to change
 letter-email_change_requested-body = Someone signed in to your account at { $shop } asked to replace this address with { $new }.
 letter-email_change_requested-todo = If it was you, there is nothing to do. If not, stop it now.
 letter-email_change_requested-button = Stop this change
 letter-email_change_requested-until = You can do this until { $time }.
 
+## approve_email_change
+
+letter-approve_email_change-subject = Do you agree to a new e-mail address?
+letter-approve_email_change-body = Someone signed in to your account at { $shop } asked to replace this address with { $new }. That happens only if you agree here.
+letter-approve_email_change-todo = If it was you, agree. Then open the message that we sent to the new address.
+letter-approve_email_change-button = I agree to the change
+letter-approve_email_change-not-you = If it was not you, do not agree, and stop the change with the other message that we sent to this address.
+
 ## email_changed_old
 
-letter-email_changed_old-subject = Your email address was changed
-letter-email_changed_old-body = The email address of your account at { $shop } is now { $new }. You can no longer sign in with the address that this message was sent to.
+letter-email_changed_old-subject = Your e-mail address was changed
+letter-email_changed_old-body = The e-mail address of your account at { $shop } is now { $new }. You can no longer sign in with the address that this message was sent to.
 letter-email_changed_old-todo = If it was you, there is nothing to do. If not, tell us now and we protect the account.
 letter-email_changed_old-button = This was not me
 letter-email_changed_old-until = You can do this until { $time }.
@@ -123,27 +131,27 @@ letter-email_changed_old-until = You can do this until { $time }.
 ## email_changed_new
 
 letter-email_changed_new-subject = Your { $shop } account now uses this address
-letter-email_changed_new-body = This email address replaces { $old }. From now on, sign in to { $shop } with it.
+letter-email_changed_new-body = This e-mail address replaces { $old }. From now on, sign in to { $shop } with it.
 letter-email_changed_new-effect = Your orders, memberships and subscriptions stay with your account.
 
 ## email_change_cancelled
 
-letter-email_change_cancelled-subject = The change of your email address was cancelled
-letter-email_change_cancelled-body = The change to { $new } was cancelled. The email address of your account at { $shop } stays as it was.
+letter-email_change_cancelled-subject = The change of your e-mail address was cancelled
+letter-email_change_cancelled-body = The change to { $new } was cancelled. The e-mail address of your account at { $shop } stays as it was.
 
 ## address_tried
 
 letter-address_tried-subject = Someone asked to use your address for another account
-letter-address_tried-body = Someone signed in to another account at { $shop } asked to move that account to this email address. It belongs to your account, so nothing changed.
+letter-address_tried-body = Someone signed in to another account at { $shop } asked to move that account to this e-mail address. It belongs to your account, so nothing changed.
 letter-address_tried-todo = If it was you: two accounts cannot share one address. Choose the account that you want to keep using. If not, you do not need to do anything.
 
 ## email_change_disputed
 
 letter-email_change_disputed-subject = Your { $shop } account is protected for now
-letter-email_change_disputed-body = Someone told us, from a mailbox of this account, that a change of its email address was not theirs. Every device was signed out. Until { $time }, the email address and the password cannot be changed.
+letter-email_change_disputed-body = Someone told us, from a mailbox of this account, that a change of its e-mail address was not theirs. Every device was signed out. Until { $time }, the e-mail address and the password cannot be changed.
 letter-email_change_disputed-todo = If you are the owner of this account, contact us: { $support }
 
 ## email_change_reverted
 
-letter-email_change_reverted-subject = The earlier email address of your { $shop } account is back
-letter-email_change_reverted-body = The change of email address was undone. The account uses { $old } again, with a new password, and every device was signed out.
+letter-email_change_reverted-subject = The earlier e-mail address of your { $shop } account is back
+letter-email_change_reverted-body = The change of e-mail address was undone. The account uses { $old } again, with a new password, and every device was signed out.

@@ -38,7 +38,7 @@ problem-wrong_credentials-title = The address or the password is not correct
 problem-wrong_credentials-meaning = No account has this address and this password. Which of the two is wrong is not told, so that nobody learns who has an account.
 problem-wrong_credentials-cause = A typing mistake, an old password, or an account under another address.
 problem-wrong_credentials-client = Let the person type both again. Offer to register.
-problem-wrong_credentials-customer = The email address or the password is not correct.
+problem-wrong_credentials-customer = The e-mail address or the password is not correct.
 
 problem-proof_required-title = Show that the account is yours
 problem-proof_required-meaning = Confirming a new address needs a session of the account, or its password.
@@ -74,13 +74,13 @@ problem-account_frozen-title = Sensitive changes are stopped for now
 problem-account_frozen-meaning = Somebody with the account’s earlier mailbox said that a change was not theirs. Until the freeze ends, address and password stay as they are.
 problem-account_frozen-cause = A dispute of a change of address within the last seven days.
 problem-account_frozen-client = Show until when. The owner can restore the account at once with the link in the earlier mailbox.
-problem-account_frozen-customer = For your protection, the address and the password cannot be changed for now. The email that we sent you says what you can do.
+problem-account_frozen-customer = For your protection, the address and the password cannot be changed for now. The e-mail that we sent you says what you can do.
 
 problem-current_email_not_verified-title = Verify the current address first
 problem-current_email_not_verified-meaning = The address in force was never proved, and only a proved address can be exchanged for another.
 problem-current_email_not_verified-cause = The link of the verification letter was not used yet.
 problem-current_email_not_verified-client = Offer to send the verification letter again.
-problem-current_email_not_verified-customer = Please verify your current email address first. We can send you the link again.
+problem-current_email_not_verified-customer = Please verify your current e-mail address first. We can send you the link again.
 
 problem-signed_in_to_other_account-title = Signed in to another account
 problem-signed_in_to_other_account-meaning = The link belongs to another account than the one that is signed in.
@@ -98,7 +98,7 @@ problem-link_unknown-title = The link is not one of ours
 problem-link_unknown-meaning = No link with this secret was ever sent for this purpose.
 problem-link_unknown-cause = A link that was cut off by a mail program, or posted to the operation of another kind of link.
 problem-link_unknown-client = Take everything after the sign # of the address. Check that the operation fits the kind of link.
-problem-link_unknown-customer = This link does not work. Please copy it whole from the email, or ask for a new one.
+problem-link_unknown-customer = This link does not work. Please copy it whole from the e-mail, or ask for a new one.
 
 problem-method_not_allowed-title = The method is not allowed here
 problem-method_not_allowed-meaning = The path exists, but not with this method.
@@ -142,6 +142,12 @@ problem-email_change_window-cause = A second change within seven days of the fir
 problem-email_change_window-client = Show when it is possible again.
 problem-email_change_window-customer = Your address was changed a short while ago. For your protection, it can be changed again later.
 
+problem-email_change_not_approved-title = The old mailbox has not agreed yet
+problem-email_change_not_approved-meaning = This shop asks the mailbox of the address in force too. The new address comes into force once both have answered, the old mailbox first.
+problem-email_change_not_approved-cause = The letter to the old mailbox was not opened, or its link has expired.
+problem-email_change_not_approved-client = Send the customer to the old mailbox. The link to the new one stays good. POST /v1/me/email/change/resend sends both letters again.
+problem-email_change_not_approved-customer = Please agree first with the message that we sent to your present address. Then open this link again.
+
 problem-no_pending_email_change-title = No change of address is pending
 problem-no_pending_email_change-meaning = There is nothing to send again and nothing to stop.
 problem-no_pending_email_change-cause = The change was confirmed, stopped or replaced meanwhile.
@@ -156,15 +162,15 @@ problem-link_used-customer = This link has already been used.
 
 problem-link_expired-title = The link has expired
 problem-link_expired-meaning = The time in which the link worked is over.
-problem-link_expired-cause = The email was opened late.
+problem-link_expired-cause = The e-mail was opened late.
 problem-link_expired-client = Offer to send a new one.
 problem-link_expired-customer = This link has expired. Please ask for a new one.
 
 problem-link_superseded-title = A newer decision stands
 problem-link_superseded-meaning = Something happened since the link was sent that makes it void: another link, another password, another address.
-problem-link_superseded-cause = An older email was opened.
-problem-link_superseded-client = Point to the most recent email, or offer to begin anew.
-problem-link_superseded-customer = This link no longer works because something newer happened. Please use the most recent email.
+problem-link_superseded-cause = An older e-mail was opened.
+problem-link_superseded-client = Point to the most recent e-mail, or offer to begin anew.
+problem-link_superseded-customer = This link no longer works because something newer happened. Please use the most recent e-mail.
 
 problem-length_required-title = The length is missing
 problem-length_required-meaning = The request’s body came without a length.
@@ -226,11 +232,11 @@ problem-idempotency_key_reused-cause = A program that does not make a new key fo
 problem-idempotency_key_reused-client = Make a new key.
 problem-idempotency_key_reused-customer = Send a new Idempotency-Key: this one was used with another body.
 
-problem-invalid_email-title = This is no email address
+problem-invalid_email-title = This is no e-mail address
 problem-invalid_email-meaning = The text has not the form of an address that a mailbox can have.
 problem-invalid_email-cause = A missing sign @, a blank, or a comma for a dot.
 problem-invalid_email-client = Let the person correct it.
-problem-invalid_email-customer = Please enter an email address, like ada@example.org.
+problem-invalid_email-customer = Please enter an e-mail address, like ada@example.org.
 
 problem-invalid_name-title = This name cannot be used
 problem-invalid_name-meaning = A name has 1 to 100 visible characters, in any script.
@@ -284,7 +290,7 @@ problem-email_undeliverable-title = The address cannot receive mail
 problem-email_undeliverable-meaning = The text is no address, or its domain takes no mail.
 problem-email_undeliverable-cause = A typing mistake in the domain.
 problem-email_undeliverable-client = Where the member suggestion is there, ask whether it was meant.
-problem-email_undeliverable-customer = This address cannot receive email. Please check it.
+problem-email_undeliverable-customer = This address cannot receive e-mail. Please check it.
 
 problem-email_unchanged-title = This is the address in force
 problem-email_unchanged-meaning = The new address is the current one, perhaps in other letters.
@@ -314,13 +320,13 @@ problem-resend_too_soon-title = A letter was sent just now
 problem-resend_too_soon-meaning = Between two letters there is at least a minute.
 problem-resend_too_soon-cause = An impatient click.
 problem-resend_too_soon-client = Wait as long as Retry-After says. Show the time.
-problem-resend_too_soon-customer = We have just sent you an email. It can take a few minutes, so please look in your spam folder too.
+problem-resend_too_soon-customer = We have just sent you an e-mail. It can take a few minutes, so please look in your spam folder too.
 
 problem-resend_limit-title = No more letters for this change
 problem-resend_limit-meaning = One change of address causes six letters at most.
 problem-resend_limit-cause = The letters do not arrive, most likely because the address has a typing mistake.
 problem-resend_limit-client = Show the address, and offer to begin anew.
-problem-resend_limit-customer = We have sent several emails to this address. Please check the address, or start a new change.
+problem-resend_limit-customer = We have sent several e-mails to this address. Please check the address, or start a new change.
 
 problem-internal-title = Something went wrong on our side
 problem-internal-meaning = The server met a fault of its own. What was asked for may have happened or not.
@@ -352,6 +358,20 @@ problem-outage-cause = Maintenance, or a fault that is being looked at.
 problem-outage-client = Wait as long as Retry-After says, then send the same request again.
 problem-outage-customer = We cannot do this at the moment. Please try again in a few minutes.
 
+## Hints: what the form of one request has to do with its refusal, for whoever wrote the program that sent it
+
+hint-no_path = No route has this path. The API is under /v1, its documentation at /docs and /openapi.json.
+hint-no_credential = The request came without a session. Send the header Authorization with the word Bearer, a blank and the token of a sign-in, or the session cookie.
+hint-authorization_form = The header Authorization must stand once and hold the word Bearer, a blank and the token of a session. No other scheme is taken.
+hint-session_token_form = The bearer token has not the form of the token of a session, which is { $expected }_ and 43 more characters. It may be cut off, or be the token of something else.
+hint-no_session = No live session can be used with this bearer token. Sessions that were made for a cookie are not taken here.
+hint-dead_cookie = No live session can be used with this cookie, and the answer takes it away. Sessions that were made for a bearer token are not taken here.
+hint-csrf_missing = The session came in a cookie, and the header X-CSRF-Token is missing. Its value is the csrf_token of GET /v1/session.
+hint-csrf_wrong = The value of the header X-CSRF-Token is not the one of the session in the cookie. Read csrf_token of GET /v1/session again.
+hint-csrf_origin = The browser does not say that a page of this origin sent the request: neither Sec-Fetch-Site nor Origin does. Programs that are no browsers use a bearer token.
+hint-link_token_form = The token has not the form of one for this operation, which is { $expected }_ and 43 more characters, everything after the sign # of the link. It may be cut off.
+hint-link_token_of_other = The token has the form of one for another operation. The one for this operation begins with { $expected }_.
+
 ## The pages of problems
 
 problems-page-title = Problems of the API
@@ -361,24 +381,62 @@ problem-page-meaning = What it means
 problem-page-cause = A typical cause
 problem-page-client = What the client does
 problem-page-customer = What the answer says (detail)
+problem-page-actions = What the person can do (next_actions)
+problem-page-no-actions = Nothing is named: the request is to be corrected.
+problem-page-example = An example
 problem-page-all = All problems
 page-this-language = English
 
+## What the next actions of a problem mean, on its page
+
+next-action-sign_in = Sign in, with POST /v1/sessions.
+next-action-reauthenticate = Prove the password again, with POST /v1/session/reauthentication.
+next-action-resend_verification = Ask for the verification letter again, with POST /v1/verifications/resend, or signed in with POST /v1/me/email/verification.
+next-action-resend_email_change = Ask for the letter of the pending change again, with POST /v1/me/email/change/resend.
+next-action-request_email_change = Begin a new change of address, with POST /v1/me/email/change.
+next-action-sign_out_and_register = Sign out, then register with the new address.
+next-action-check_old_mailbox = Open the message in the mailbox of your present address, and agree.
+next-action-choose_account = Choose which of the two accounts to go on with.
+next-action-register = Register, with POST /v1/registrations.
+next-action-wait = Wait as long as Retry-After says.
+next-action-contact_shop = Write to the shop.
+
+## The page at the root
+
+root-page-title = Rightful
+root-page-what = This server holds customer accounts and keeps them with their rightful owners. It is an API for programs; people meet it through the pages of their shop.
+root-page-api = The API is under
+root-page-documentation = every operation, to try by hand
+root-page-openapi = the OpenAPI document
+root-page-problems = every kind of refusal, explained
+root-page-health = whether the server is well
+root-page-inbox = the letters of this development server
+
 ## The pages that links of letters lead to when the shop has none of its own
 
-link-page-verify-title = Verify your email address
-link-page-verify-what = You followed a link that verifies the email address of a new account.
+link-page-verify-title = Verify your e-mail address
+link-page-verify-what = You followed a link that verifies the e-mail address of a new account.
 link-page-verify-shop = This link is completed with POST /v1/verifications, with its token and the password that the customer chooses.
-link-page-confirm-email-change-title = Confirm your new email address
-link-page-confirm-email-change-what = You followed a link that confirms a new email address for your account.
+link-page-confirm-email-change-title = Confirm your new e-mail address
+link-page-confirm-email-change-what = You followed a link that confirms a new e-mail address for your account.
 link-page-confirm-email-change-shop = This link is completed with POST /v1/email-changes/confirm, with its token, in a session of the account or with its password.
+link-page-approve-email-change-title = Agree to a new e-mail address
+link-page-approve-email-change-what = You followed a link that agrees to a new e-mail address for your account.
+link-page-approve-email-change-shop = This link is completed with POST /v1/email-changes/approve, with its token.
 link-page-dispute-email-change-title = This change was not yours
-link-page-dispute-email-change-what = You followed a link that stops a change of your email address, or undoes it.
+link-page-dispute-email-change-what = You followed a link that stops a change of your e-mail address, or undoes it.
 link-page-dispute-email-change-shop = This link is completed with POST /v1/email-changes/dispute, with its token. With the password that was in force before and a new one, the earlier address is restored.
 link-page-nothing-changed = Opening this page changed nothing.
-link-page-next = The shop that sent you the email has no page for this step yet. Please write to it and keep the email, because the link in it still works.
+link-page-next = The shop that sent you the e-mail has no page for this step yet. Please write to it and keep the e-mail, because the link in it still works.
+link-page-contact = You can reach it here:
 link-page-shop-title = For the shop
-link-page-shop-fragment = The token stands after the sign # of the link, where no server and no log sees it. Configure a page of the shop as the base of links. It takes the token from there and posts it when the customer presses a button.
+link-page-shop-fragment = The token stands after the sign # of the link, where no server and no log sees it. Configure mail.link_base, the address under which pages of the shop take the links of letters. Such a page takes the token from there and posts it when the customer presses a button.
+link-page-shop-default = This page is shown because mail.link_base is not configured: links lead to this server itself.
+link-page-dev-title = On this development server
+link-page-dev-verify = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter; the password is the one that the account has from then on.
+link-page-dev-confirm-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter; in place of PASSWORD, the password of the account.
+link-page-dev-approve-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter. The change then waits for the new mailbox only.
+link-page-dev-dispute-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter. It stops the change and everything sensitive; with password and new_password beside the token, the earlier address comes back.
 
 ## What the link in a shop’s navigation reads (R-020)
 

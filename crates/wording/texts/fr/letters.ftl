@@ -115,6 +115,14 @@ letter-email_change_requested-todo = Si c’est vous, rien à faire. Sinon, arr�
 letter-email_change_requested-button = Arrêter ce changement
 letter-email_change_requested-until = Vous pouvez le faire jusqu’au { $time }.
 
+## approve_email_change
+
+letter-approve_email_change-subject = Acceptez-vous une nouvelle adresse e-mail ?
+letter-approve_email_change-body = Une personne connectée à votre compte { $shop } a demandé de remplacer cette adresse par { $new }. Cela n’aura lieu que si vous l’acceptez ici.
+letter-approve_email_change-todo = Si c’était vous, acceptez. Ouvrez ensuite le message envoyé à la nouvelle adresse.
+letter-approve_email_change-button = J’accepte le changement
+letter-approve_email_change-not-you = Si ce n’était pas vous, n’acceptez pas, et arrêtez le changement avec l’autre message envoyé à cette adresse.
+
 ## email_changed_old
 
 letter-email_changed_old-subject = Votre adresse e-mail a été modifiée

@@ -138,6 +138,12 @@ problem-email_change_window-cause = Un second changement dans les sept jours qui
 problem-email_change_window-client = Indiquez quand ce sera de nouveau possible.
 problem-email_change_window-customer = Votre adresse a été modifiée il y a peu. Pour vous protéger, elle pourra l’être de nouveau plus tard.
 
+problem-email_change_not_approved-title = L’ancienne adresse n’a pas encore donné son accord
+problem-email_change_not_approved-meaning = Cette boutique interroge aussi l’adresse en vigueur. La nouvelle adresse ne prend effet que lorsque les deux ont répondu, l’ancienne d’abord.
+problem-email_change_not_approved-cause = La lettre à l’ancienne adresse n’a pas été ouverte, ou son lien a expiré.
+problem-email_change_not_approved-client = Envoyez le client vers son ancienne boîte. Le lien vers la nouvelle reste valable. POST /v1/me/email/change/resend renvoie les deux lettres.
+problem-email_change_not_approved-customer = Donnez d’abord votre accord avec le message envoyé à votre adresse actuelle. Ouvrez ensuite de nouveau ce lien.
+
 problem-no_pending_email_change-title = Aucun changement d’adresse en attente
 problem-no_pending_email_change-meaning = Il n’y a rien à renvoyer ni à annuler.
 problem-no_pending_email_change-cause = Le changement a été confirmé, annulé ou remplacé entre-temps.
@@ -348,6 +354,20 @@ problem-outage-cause = Une maintenance, ou une panne en cours d’examen.
 problem-outage-client = Attendez le délai indiqué par Retry-After, puis renvoyez la même requête.
 problem-outage-customer = Nous ne pouvons pas le faire pour le moment. Veuillez réessayer dans quelques minutes.
 
+## Hints: what the form of one request has to do with its refusal, for whoever wrote the program that sent it
+
+hint-no_path = Aucune route n’a ce chemin. L’API se trouve sous /v1, sa documentation sous /docs et /openapi.json.
+hint-no_credential = La requête est arrivée sans session. Envoyez l’en-tête Authorization avec le mot Bearer, une espace et le jeton d’une connexion, ou le cookie de session.
+hint-authorization_form = L’en-tête Authorization doit figurer une seule fois et contenir le mot Bearer, une espace et le jeton d’une session. Aucun autre schéma n’est accepté.
+hint-session_token_form = Le jeton Bearer n’a pas la forme d’un jeton de session, qui est { $expected }_ suivi de 43 caractères. Il est peut-être tronqué, ou sert à autre chose.
+hint-no_session = Aucune session en cours ne va avec ce jeton Bearer. Les sessions créées pour un cookie ne sont pas acceptées ici.
+hint-dead_cookie = Aucune session en cours ne va avec ce cookie, et la réponse le retire. Les sessions créées pour un jeton Bearer ne sont pas acceptées ici.
+hint-csrf_missing = La session est arrivée dans un cookie, et l’en-tête X-CSRF-Token manque. Sa valeur est le csrf_token de GET /v1/session.
+hint-csrf_wrong = La valeur de l’en-tête X-CSRF-Token n’est pas celle de la session du cookie. Relisez csrf_token dans GET /v1/session.
+hint-csrf_origin = Le navigateur ne dit pas qu’une page de cette origine a envoyé la requête : ni Sec-Fetch-Site ni Origin ne l’indique. Les programmes qui ne sont pas des navigateurs utilisent un jeton Bearer.
+hint-link_token_form = Le jeton n’a pas la forme attendue par cette opération, qui est { $expected }_ suivi de 43 caractères, c’est-à-dire tout ce qui suit le signe # du lien. Il est peut-être tronqué.
+hint-link_token_of_other = Le jeton a la forme de celui d’une autre opération. Celui de cette opération commence par { $expected }_.
+
 ## The pages of problems
 
 problems-page-title = Problèmes de l’API
@@ -357,8 +377,36 @@ problem-page-meaning = Signification
 problem-page-cause = Cause habituelle
 problem-page-client = Ce que fait le programme appelant
 problem-page-customer = Ce que dit la réponse (detail)
+problem-page-actions = Ce que la personne peut faire (next_actions)
+problem-page-no-actions = Rien n’est nommé : la requête est à corriger.
+problem-page-example = Un exemple
 problem-page-all = Tous les problèmes
 page-this-language = Français
+
+## What the next actions of a problem mean, on its page
+
+next-action-sign_in = Se connecter, avec POST /v1/sessions.
+next-action-reauthenticate = Prouver de nouveau le mot de passe, avec POST /v1/session/reauthentication.
+next-action-resend_verification = Redemander la lettre de vérification, avec POST /v1/verifications/resend, ou une fois connecté avec POST /v1/me/email/verification.
+next-action-resend_email_change = Redemander la lettre du changement en attente, avec POST /v1/me/email/change/resend.
+next-action-request_email_change = Commencer un nouveau changement d’adresse, avec POST /v1/me/email/change.
+next-action-sign_out_and_register = Se déconnecter, puis s’inscrire avec la nouvelle adresse.
+next-action-check_old_mailbox = Ouvrez le message dans la boîte de votre adresse actuelle, et donnez votre accord.
+next-action-choose_account = Choisir avec lequel des deux comptes continuer.
+next-action-register = S’inscrire, avec POST /v1/registrations.
+next-action-wait = Attendre le délai indiqué par Retry-After.
+next-action-contact_shop = Écrire à la boutique.
+
+## The page at the root
+
+root-page-title = Rightful, le service de comptes
+root-page-what = Ce serveur tient les comptes de clients et les garde à leurs titulaires légitimes. C’est une API pour des programmes ; les personnes la rencontrent par les pages de leur boutique.
+root-page-api = L’API se trouve sous
+root-page-documentation = toutes les opérations, à essayer à la main
+root-page-openapi = le document OpenAPI
+root-page-problems = toutes les sortes de refus, expliquées
+root-page-health = l’état du serveur
+root-page-inbox = les lettres de ce serveur de développement
 
 ## The pages that links of letters lead to when the shop has none of its own
 
@@ -368,13 +416,23 @@ link-page-verify-shop = Ce lien s’accomplit avec POST /v1/verifications, avec 
 link-page-confirm-email-change-title = Confirmez votre nouvelle adresse e-mail
 link-page-confirm-email-change-what = Vous avez suivi un lien qui confirme une nouvelle adresse e-mail pour votre compte.
 link-page-confirm-email-change-shop = Ce lien s’accomplit avec POST /v1/email-changes/confirm, avec son jeton, dans une session du compte ou avec son mot de passe.
+link-page-approve-email-change-title = Accepter une nouvelle adresse e-mail
+link-page-approve-email-change-what = Vous avez suivi un lien qui accepte une nouvelle adresse e-mail pour votre compte.
+link-page-approve-email-change-shop = Ce lien s’accomplit avec POST /v1/email-changes/approve, avec son jeton.
 link-page-dispute-email-change-title = Ce changement n’est pas le vôtre
 link-page-dispute-email-change-what = Vous avez suivi un lien qui arrête un changement de votre adresse e-mail, ou l’annule.
 link-page-dispute-email-change-shop = Ce lien s’accomplit avec POST /v1/email-changes/dispute, avec son jeton. Avec le mot de passe en vigueur auparavant et un nouveau, l’ancienne adresse est rétablie.
 link-page-nothing-changed = L’ouverture de cette page n’a rien modifié.
 link-page-next = La boutique qui vous a envoyé l’e-mail n’a pas encore de page pour cette étape. Veuillez lui écrire et gardez l’e-mail, car son lien fonctionne toujours.
+link-page-contact = Vous pouvez la joindre ici :
 link-page-shop-title = Pour la boutique
-link-page-shop-fragment = Le jeton suit le signe # du lien, là où aucun serveur ni journal ne le voit. Configurez une page de la boutique comme base des liens. Elle y prend le jeton et l’envoie quand le client appuie sur un bouton.
+link-page-shop-fragment = Le jeton suit le signe # du lien, là où aucun serveur ni journal ne le voit. Configurez mail.link_base, l’adresse sous laquelle des pages de la boutique prennent les liens des lettres. Une telle page y prend le jeton et l’envoie quand le client appuie sur un bouton.
+link-page-shop-default = Cette page s’affiche parce que mail.link_base n’est pas configuré : les liens mènent à ce serveur même.
+link-page-dev-title = Sur ce serveur de développement
+link-page-dev-verify = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de la lettre ; le mot de passe est celui que le compte aura désormais.
+link-page-dev-confirm-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de la lettre ; à la place de PASSWORD, le mot de passe du compte.
+link-page-dev-approve-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien dans la lettre. Le changement n’attend alors plus que la nouvelle adresse.
+link-page-dev-dispute-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de la lettre. Cela arrête le changement et tout ce qui est sensible ; avec password et new_password à côté du jeton, l’ancienne adresse revient.
 
 ## What the link in a shop’s navigation reads (R-020)
 

@@ -1,6 +1,7 @@
 use crate::accounts::{Account, ReplacedPassword, SecurityEpoch};
 use crate::email_change::{
-    ChangeRefusal, ChangeState, EmailChange, EmailChangeRecord, OwnerProof, Resend,
+    Approval, ChangeRefusal, ChangeState, EmailChange, EmailChangeRecord, OldMailbox, OwnerProof,
+    Resend,
 };
 use crate::links::{LinkPurpose, LinkRecord};
 use crate::sessions::SessionPolicy;
@@ -88,7 +89,7 @@ fn run(
         Command::Bounce => change.bounce(now).map(|change| (change, account)),
         Command::Confirm => {
             let link = link_of(&change, &account);
-            change.confirm(account, proof, &link, now)
+            change.confirm(account, proof, &link, OldMailbox::Notify, now)
         }
         Command::Dispute => change.dispute(account, now),
         Command::Revert => change.revert(account, true, new_password, now),
@@ -196,10 +197,9 @@ fn mn_49_no_clock_revives_what_was_decided() {
 fn a_request_takes_the_place_of_one_that_is_unfinished_and_of_no_other() {
     for (state, change) in states() {
         let after = change.clone().supersede(NOW);
-        let wanted = match change.is_unfinished() {
-            true => Ok(change.edit(|record| record.state = ChangeState::Superseded { at: NOW })),
-            false => Err(NotPending),
-        };
+        let superseded =
+            change.clone().edit(|record| record.state = ChangeState::Superseded { at: NOW });
+        let wanted = if change.is_unfinished() { Ok(superseded) } else { Err(NotPending) };
         assert_eq!(after, wanted, "{state}");
     }
 }
@@ -233,7 +233,7 @@ fn a_confirmation_is_refused_for_another_change_account_proof_or_epoch() {
         ("a dispute since", ada().freeze(NOW, MS), mine, &good, Some(Superseded)),
     ];
     for (what, account, proof, link, wanted) in table {
-        let found = change.clone().confirm(account, proof, link, NOW).err();
+        let found = change.clone().confirm(account, proof, link, OldMailbox::Notify, NOW).err();
         assert_eq!(found, wanted, "{what}");
     }
 }
@@ -412,13 +412,22 @@ fn request(
     let live = fresh(account);
     let proof = live.session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
     let owner = account.verified().unwrap();
-    EmailChange::request(owner, proof, email(NEW), earlier, &counting_entropy(), now)
+    EmailChange::request(
+        owner,
+        proof,
+        email(NEW),
+        OldMailbox::Notify,
+        earlier,
+        &counting_entropy(),
+        now,
+    )
 }
 
 #[test]
 fn a_request_keeps_what_a_later_dispute_needs() {
     let change = request(&ada(), None, NOW).unwrap();
     let wanted = EmailChangeRecord {
+        approval: Approval::NotNeeded,
         id: change.id(),
         account: ada().id(),
         old: email("ada@example.org"),
@@ -475,7 +484,15 @@ fn cs_20_the_proof_of_another_account_requests_nothing() {
         let live = fresh(whose);
         let proof = live.session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
         let owner = ada.verified().unwrap();
-        let found = EmailChange::request(owner, proof, email(NEW), None, &counting_entropy(), NOW);
+        let found = EmailChange::request(
+            owner,
+            proof,
+            email(NEW),
+            OldMailbox::Notify,
+            None,
+            &counting_entropy(),
+            NOW,
+        );
         assert_eq!(found.err(), wanted);
     }
 }

@@ -1,6 +1,6 @@
 use super::{NEW, change};
 use crate::accounts::SecurityEpoch;
-use crate::email_change::{ChangeState, EmailPanel, PendingPanel, Resend};
+use crate::email_change::{Approval, ChangeState, EmailPanel, PendingPanel, Resend};
 use crate::reason::Refusal;
 use crate::tests_support::{
     Edit, MS, NOW, Stage, ada, email, fresh, frozen_ada, id, stale, unverified,
@@ -18,6 +18,7 @@ fn quiet() -> EmailPanel {
 fn shown() -> PendingPanel {
     let requested_at = NOW - Span::hours(1);
     PendingPanel {
+        approval: Approval::NotNeeded,
         id: id(5),
         new: email(NEW),
         requested_at,

@@ -3,7 +3,9 @@ use crate::accounts::{Account, Freeze, Origin, SecurityEpoch, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::contacts::{Contact, ContactSource};
-use crate::email_change::{Disclosure, EmailChange, EmailChangeError, NewAddress, PendingPanel};
+use crate::email_change::{
+    Approval, Disclosure, EmailChange, EmailChangeError, NewAddress, OldMailbox, PendingPanel,
+};
 use crate::letters::LetterContent;
 use crate::links::LinkPurpose::{ConfirmEmailChange, DisputeEmailChange};
 use crate::policy::Policy;
@@ -60,9 +62,17 @@ fn requested(told: &Told) -> EmailChange {
     let owner = ada();
     let proof = fresh(&owner).session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
     let owner = owner.verified().unwrap();
-    EmailChange::request(owner, proof, email(NEW), None, &counting_entropy(), NOW)
-        .unwrap()
-        .edit(|record| record.id = written.unwrap())
+    EmailChange::request(
+        owner,
+        proof,
+        email(NEW),
+        OldMailbox::Notify,
+        None,
+        &counting_entropy(),
+        NOW,
+    )
+    .unwrap()
+    .edit(|record| record.id = written.unwrap())
 }
 
 fn ada_did(act: Act) -> Told {
@@ -91,6 +101,7 @@ async fn r_049_a_request_writes_to_both_mailboxes_and_changes_nothing_of_the_acc
     let about: Vec<_> = done.posted.iter().map(|letter| letter.email_change).collect();
     assert_eq!(about, [Some(change.id()), None]);
     let wanted = PendingPanel {
+        approval: Approval::NotNeeded,
         id: change.id(),
         new: email(NEW),
         requested_at: NOW,

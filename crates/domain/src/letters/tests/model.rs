@@ -27,6 +27,12 @@ fn every_content() -> Vec<LetterContent> {
             dispute: link(),
             dispute_until: at,
         },
+        LetterContent::ApproveEmailChange {
+            deed: deed(),
+            new_masked: masked(),
+            approve: link(),
+            expires_at: at,
+        },
         LetterContent::EmailChangedOld {
             deed: deed(),
             new_masked: masked(),

@@ -195,10 +195,27 @@ async fn a_lost_lease_is_no_failure() {
     ] {
         let (stage, letter) = stage();
         stage.set(|world| world.mail_failure = failure);
-        stage.next_commit(CommitError::Stale);
+        for _ in 0..3 {
+            stage.next_commit(CommitError::Stale);
+        }
         assert_eq!(deliver(&stage, &letter).await, Outcome::LeaseLost);
-        assert_eq!(stage.commits().len(), 1);
+        assert_eq!(stage.commits().len(), 3);
+        assert!(stage.count(&Call::Send) <= 1, "what was sent is not sent again for that");
     }
+}
+
+/// The lease stands; the change of address moved on between the decision and the commit.
+#[tokio::test]
+async fn a_bounce_meets_a_change_that_was_cancelled_meanwhile() {
+    let (stage, letter) = failing(MailFailure::Undeliverable(String::from("550")));
+    stage.meanwhile(|world| {
+        world.changes[0] = world.changes[0].clone().cancel(NOW).unwrap();
+    });
+    assert_eq!(deliver(&stage, &letter).await, Outcome::Dead);
+    let commits = stage.commits();
+    assert_eq!(commits.len(), 2);
+    assert!(commits[0].writes.iter().any(|write| matches!(write, Write::UpdateEmailChange(_))));
+    assert!(!commits[1].writes.iter().any(|write| matches!(write, Write::UpdateEmailChange(_))));
 }
 
 #[tokio::test]

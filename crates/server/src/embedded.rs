@@ -1,0 +1,119 @@
+//! Rightful inside another program: the use cases, their letters, and the API as an endpoint, without a
+//! listener of its own.
+
+use std::fmt;
+use std::sync::Arc;
+
+use poem::Endpoint;
+use rightful_database::Db;
+use rightful_domain::Rightful;
+use rightful_email::Inbox;
+use rightful_http::{Api, BuildInfo, Checks, HttpSettings, Metrics, PublicOrigin, management};
+
+use crate::config::{Config, ConfigError, Fault, rules};
+use crate::gauges::Gauges;
+use crate::readiness::{Draining, checks};
+use crate::server::{Options, StartError, assemble};
+use crate::wiring::Wired;
+use crate::workers::Workers;
+
+/// What another program has of Rightful. Letters are sent and what is over is forgotten for as long as it
+/// lives; end it with [`Embedded::stop`].
+pub struct Embedded {
+    config: Config,
+    origin: PublicOrigin,
+    db: Db,
+    rightful: Arc<Rightful>,
+    inbox: Option<Arc<Inbox>>,
+    metrics: Metrics,
+    ready: Checks,
+    draining: Draining,
+    workers: Workers,
+}
+
+/// Opens the database, brings its tables up to date and wires the use cases, as [`start`](crate::start) does,
+/// and listens nowhere. `server.public_url` must be given: letters and refusals name it.
+pub async fn embed(config: Config, options: Options) -> Result<Embedded, StartError> {
+    let mut faults = rules::always(&config);
+    let Some(origin) = config.server.public_url.clone() else {
+        let why = "there is none. Give the origin at which customers reach your program";
+        faults.push(Fault::Rule { path: "server.public_url", why: why.to_owned() });
+        return Err(ConfigError(faults).into());
+    };
+    if !faults.is_empty() {
+        return Err(ConfigError(faults).into());
+    }
+    let (db, wired) = assemble(&config, &options, &origin).await?;
+    let Wired { rightful, hasher, bell, inbox } = wired;
+    let metrics = Metrics::new();
+    let gauges = Gauges::register(&metrics);
+    let draining = Draining::default();
+    let ready = checks(&db, &rightful.ports().vault, &draining);
+    let count = if options.workers { config.mail.workers } else { 0 };
+    let workers = Workers::start(&rightful, &hasher, &bell, &gauges, count);
+    Ok(Embedded { config, origin, db, rightful, inbox, metrics, ready, draining, workers })
+}
+
+impl Embedded {
+    /// The use cases.
+    pub const fn rightful(&self) -> &Arc<Rightful> {
+        &self.rightful
+    }
+
+    /// The inbox, when it is the transport.
+    pub const fn inbox(&self) -> Option<&Arc<Inbox>> {
+        self.inbox.as_ref()
+    }
+
+    /// Everything that customers may reach: `/v1`, its document and the pages of problems and links.
+    pub fn api(&self) -> impl Endpoint + 'static {
+        let (ready, metrics) = (self.ready.clone(), self.metrics.clone());
+        Api::new(Arc::clone(&self.rightful), http(&self.config, &self.origin, ready, metrics))
+    }
+
+    /// Health, readiness and metrics, for an address that only your own machines reach.
+    pub fn management(&self) -> impl Endpoint + 'static {
+        management(self.metrics.clone(), self.ready.clone(), BUILD)
+    }
+
+    /// Ends the loops and closes the database; letters under way get at most `server.stop_timeout`. Stop
+    /// answering requests first.
+    pub async fn stop(self) {
+        self.draining.begin();
+        if !self.workers.stop_within(self.config.server.stop_timeout).await {
+            tracing::warn!(
+                "letters were under way too long; they are tried again when their lease ends"
+            );
+        }
+        if let Err(error) = self.db.close().await {
+            tracing::warn!(%error, "the database did not say good-bye");
+        }
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Embedded({})", self.origin.as_str())
+    }
+}
+
+/// What this is.
+pub(crate) const BUILD: BuildInfo = BuildInfo { version: env!("CARGO_PKG_VERSION"), commit: None };
+
+/// The API's settings of a configuration.
+pub(crate) fn http(
+    config: &Config,
+    origin: &PublicOrigin,
+    ready: Checks,
+    metrics: Metrics,
+) -> HttpSettings {
+    let mut settings = HttpSettings::new(origin.clone());
+    settings.trusted_proxies.clone_from(&config.server.trusted_proxies);
+    settings.request_deadline = config.server.request_timeout;
+    settings.body_deadline = config.server.body_timeout;
+    settings.health = ready;
+    settings.metrics = metrics;
+    settings.support.clone_from(&config.mail.support);
+    settings.links_lead_here = config.mail.link_base.is_none();
+    settings
+}
