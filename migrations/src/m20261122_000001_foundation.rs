@@ -51,7 +51,7 @@ CREATE TABLE accounts (
     verified_at bigint,
     password text NOT NULL CHECK (length(password) BETWEEN 1 AND 1000),
     password_set_at bigint NOT NULL,
-    replaced_password text CHECK (length(replaced_password) BETWEEN 1 AND 1000),
+    replaced_passwords text CHECK (length(replaced_passwords) >= 1),
     replaced_at bigint,
     name text CHECK (length(name) BETWEEN 1 AND 100),
     locale text NOT NULL CHECK (length(locale) BETWEEN 2 AND 35),
@@ -62,7 +62,7 @@ CREATE TABLE accounts (
     created_at bigint NOT NULL,
     version bigint NOT NULL CHECK (version >= 1),
     CONSTRAINT accounts_proof_and_epoch CHECK ((verified_at IS NULL) = (epoch = 0)),
-    CONSTRAINT accounts_replaced CHECK ((replaced_password IS NULL) = (replaced_at IS NULL)),
+    CONSTRAINT accounts_replaced CHECK ((replaced_passwords IS NULL) = (replaced_at IS NULL)),
     CONSTRAINT accounts_freeze CHECK (
         (freeze_since IS NULL) = (freeze_until IS NULL) AND freeze_since <= freeze_until
     )
@@ -128,7 +128,7 @@ CREATE TABLE email_changes (
     state_at bigint,
     epoch bigint NOT NULL CHECK (epoch >= 0),
     password_then text NOT NULL CHECK (length(password_then) BETWEEN 1 AND 1000),
-    password_before text CHECK (length(password_before) BETWEEN 1 AND 1000),
+    passwords_before text CHECK (length(passwords_before) >= 1),
     approval text NOT NULL CHECK (approval IN ('not_needed', 'awaited', 'given')),
     approved_at bigint,
     requested_at bigint NOT NULL,

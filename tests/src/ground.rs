@@ -105,6 +105,7 @@ impl Ground {
             clock: Arc::<FakeClock>::clone(&self.clock),
             mail_domains: Some(Arc::<FakeMailDomains>::clone(&self.mail_domains)),
             workers,
+            trial: true,
             ..Options::default()
         };
         let running = start(config, options).await.expect("the server starts");

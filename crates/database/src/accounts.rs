@@ -67,10 +67,22 @@ pub(crate) async fn remove(tx: &DatabaseTransaction, account: &Account) -> Resul
     one(done.rows_affected)
 }
 
+/// A line for each, with its instant before it; no hash holds a line's end. They are only ever read together.
+fn lines(replaced: &[ReplacedPassword]) -> String {
+    let line = |old: &ReplacedPassword| format!("{} {}", old.at.as_millis(), old.hash.as_phc());
+    replaced.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn replaced_of(line: &str) -> Option<ReplacedPassword> {
+    let (millis, hash) = line.split_once(' ')?;
+    let hash = PasswordHash::from_phc(hash.to_owned());
+    Some(ReplacedPassword { hash, at: at(millis.parse().ok()?) })
+}
+
 impl Model {
     fn of(account: &Account) -> Self {
         let record = account.record();
-        let replaced = record.replaced_password.as_ref();
+        let replaced = &record.replaced_passwords;
         Self {
             id: record.id.as_uuid(),
             email: record.email.as_str().to_owned(),
@@ -81,8 +93,8 @@ impl Model {
             },
             password: record.password.as_phc().to_owned(),
             password_set_at: record.password_set_at.as_millis(),
-            replaced_password: replaced.map(|old| old.hash.as_phc().to_owned()),
-            replaced_at: replaced.map(|old| old.at.as_millis()),
+            replaced_passwords: (!replaced.is_empty()).then(|| lines(replaced)),
+            replaced_at: replaced.last().map(|old| old.at.as_millis()),
             name: record.name.as_ref().map(|name| name.as_str().to_owned()),
             locale: record.locale.as_str().to_owned(),
             origin: record.origin.as_str().to_owned(),
@@ -105,12 +117,13 @@ impl Model {
             },
             password: PasswordHash::from_phc(self.password),
             password_set_at: at(self.password_set_at),
-            replaced_password: self.replaced_password.zip(self.replaced_at).map(
-                |(hash, millis)| ReplacedPassword {
-                    hash: PasswordHash::from_phc(hash),
-                    at: at(millis),
-                },
-            ),
+            replaced_passwords: self
+                .replaced_passwords
+                .iter()
+                .flat_map(|text| text.lines())
+                .map(replaced_of)
+                .collect::<Option<_>>()
+                .ok_or_else(|| corrupt("accounts.replaced_passwords"))?,
             name: name.map_err(|_| corrupt("accounts.name"))?,
             locale: Locale::parse(&self.locale).map_err(|_| corrupt("accounts.locale"))?,
             origin: Origin::parse(&self.origin).map_err(|_| corrupt("accounts.origin"))?,

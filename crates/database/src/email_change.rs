@@ -134,7 +134,10 @@ impl Model {
             state_at: since.map(Timestamp::as_millis),
             epoch: record.epoch.number(),
             password_then: record.password_then.as_phc().to_owned(),
-            password_before: record.password_before.as_ref().map(|hash| hash.as_phc().to_owned()),
+            passwords_before: (!record.passwords_before.is_empty()).then(|| {
+                let before = record.passwords_before.iter().map(PasswordHash::as_phc);
+                before.collect::<Vec<_>>().join("\n")
+            }),
             approval: approval.to_owned(),
             approved_at: approved_at.map(Timestamp::as_millis),
             requested_at: record.requested_at.as_millis(),
@@ -156,7 +159,12 @@ impl Model {
                 .ok_or_else(|| corrupt("email_changes.state"))?,
             epoch: SecurityEpoch::from_stored(self.epoch),
             password_then: PasswordHash::from_phc(self.password_then),
-            password_before: self.password_before.map(PasswordHash::from_phc),
+            passwords_before: self
+                .passwords_before
+                .iter()
+                .flat_map(|text| text.lines())
+                .map(|hash| PasswordHash::from_phc(hash.to_owned()))
+                .collect(),
             approval: approval_of(&self.approval, self.approved_at.map(at))
                 .ok_or_else(|| corrupt("email_changes.approval"))?,
             requested_at: at(self.requested_at),

@@ -28,7 +28,7 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, past: &Past) -> Result<(), 
             past.released_contacts,
         ),
         (
-            "UPDATE accounts SET replaced_password = NULL, replaced_at = NULL WHERE replaced_at < $1",
+            "UPDATE accounts SET replaced_passwords = NULL, replaced_at = NULL WHERE replaced_at < $1",
             past.replaced_passwords,
         ),
         (

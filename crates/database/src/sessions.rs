@@ -30,7 +30,7 @@ use crate::reading::{Columns, at, named, secret, statement};
 const FIND: &str = "\
 SELECT s.id, s.epoch, s.carrier, s.device, s.source, s.started_at, s.last_used_at, s.proved_at, s.ended_at, \
 s.ended_why, s.version, a.id, a.email, a.email_key, a.verified_at, a.password, a.password_set_at, \
-a.replaced_password, a.replaced_at, a.name, a.locale, a.origin, a.epoch, a.freeze_since, a.freeze_until, \
+a.replaced_passwords, a.replaced_at, a.name, a.locale, a.origin, a.epoch, a.freeze_since, a.freeze_until, \
 a.created_at, a.version \
 FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.secret = $1";
 
@@ -98,7 +98,7 @@ pub(crate) async fn update(tx: &DatabaseTransaction, session: &Session) -> Resul
 }
 
 /// Stale unless the session is alive. On PostgreSQL both rows are held to the end of the transaction, the
-/// account's first as every commit does, so that whoever ends the session waits until the act is written.
+/// account's first as the commits that write one do, so that whoever ends the session waits until the act is written.
 pub(crate) async fn demand(
     tx: &DatabaseTransaction,
     account: AccountId,
@@ -195,7 +195,7 @@ fn live_rows(row: &QueryResult, secret: &SecretHash) -> Result<(Model, accounts:
         verified_at: columns.read()?,
         password: columns.read()?,
         password_set_at: columns.read()?,
-        replaced_password: columns.read()?,
+        replaced_passwords: columns.read()?,
         replaced_at: columns.read()?,
         name: columns.read()?,
         locale: columns.read()?,

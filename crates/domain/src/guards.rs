@@ -53,7 +53,7 @@ guards! {
     PasswordAdvancesEpoch,
     UnprovedEpochStays,
     MoveAdvancesEpoch,
-    OldestPasswordRemembered,
+    ReplacedRemembered,
     DisputeFreezes,
     FreezeAdvancesEpoch,
     LinkPurpose,

@@ -54,6 +54,13 @@ pub struct Limits {
     /// Changes of name and language that one account may make: each is told to its mailbox, and a thief in a
     /// session must not bury other letters under them.
     pub profile_changes: Limit,
+    /// Changes of the password of one account: all that were replaced in a week prove a dispute, so there is
+    /// an end to them.
+    pub password_changes: Limit,
+    /// Letters that one account can cause by ending its other sessions.
+    pub sessions_ended: Limit,
+    /// Letters of one account about sign-ins from one network: it was told of that network a short time ago.
+    pub new_sign_in_source: Limit,
     /// Tries of link secrets from one source (CS-8).
     pub links_source: Limit,
 }
@@ -70,6 +77,9 @@ impl Default for Limits {
             letters_source: quota(30, Span::hours(1)),
             email_changes: quota(5, Span::days(1)),
             profile_changes: quota(10, Span::hours(1)),
+            password_changes: quota(10, Span::days(7)),
+            sessions_ended: quota(10, Span::hours(1)),
+            new_sign_in_source: quota(1, Span::hours(1)),
             links_source: quota(60, Span::minutes(1)),
         }
     }

@@ -73,9 +73,9 @@ impl Facts {
                 self.set("new_masked", one_line(new_masked));
                 self.set("dispute_until", words(*dispute_until));
             }
-            LetterContent::ApproveEmailChange { deed, new_masked, approve: _, expires_at } => {
+            LetterContent::ApproveEmailChange { deed, new, approve: _, expires_at } => {
                 self.deed(deed, language);
-                self.set("new_masked", one_line(new_masked));
+                self.set("new", one_line(new));
                 self.set("expires_at", words(*expires_at));
             }
             LetterContent::EmailChangedNew { deed, old_masked }

@@ -48,7 +48,7 @@ pub(crate) fn all() -> Vec<LetterContent> {
         },
         LetterContent::ApproveEmailChange {
             deed: deed(),
-            new_masked: new_masked(),
+            new: "ada@new.example".to_owned(),
             approve: secret("apv"),
             expires_at: two_days,
         },

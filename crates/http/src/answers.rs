@@ -68,7 +68,7 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
     ("signOut", &[]),
     ("listSessions", &[]),
     ("endSession", &[&["not_found", "reauthentication_required"]]),
-    ("endOtherSessions", &[&["reauthentication_required"]]),
+    ("endOtherSessions", &[&["reauthentication_required"], TOO_MANY]),
     ("getMe", &[]),
     ("updateMe", &[&["precondition_required", "precondition_failed", "invalid_name"], TOO_MANY]),
     (

@@ -93,11 +93,13 @@ impl<E: Endpoint> Endpoint for AuthenticateEndpoint<E> {
         match Presented::of(request.headers(), shared) {
             Presented::Nothing => request.set_data(Nobody(Hint::NoCredential)),
             Presented::Unreadable => {
-                return Err(Refused::unauthenticated().hint(Hint::AuthorizationForm).into());
+                let hint = open_to_all(&request, shared).unwrap_or(Hint::AuthorizationForm);
+                return Err(Refused::unauthenticated().hint(hint).into());
             }
             Presented::Bearer(secret) => {
                 let Some(caller) = find(shared, &secret, Carrier::Bearer).await? else {
-                    let hint = Hint::of_session(&secret, Carrier::Bearer);
+                    let hint = open_to_all(&request, shared)
+                        .unwrap_or_else(|| Hint::of_session(&secret, Carrier::Bearer));
                     return Err(Refused::unauthenticated().hint(hint).into());
                 };
                 request.set_data(caller);
@@ -131,6 +133,13 @@ impl<E: Endpoint> Endpoint for AuthenticateEndpoint<E> {
         }
         Ok(response)
     }
+}
+
+/// What a header that is good for nothing is told where none was needed: a program that sends the token of an
+/// earlier session along with its sign-in would otherwise be told to sign in.
+fn open_to_all(request: &Request, shared: &Shared) -> Option<Hint> {
+    let route = shared.routes.find(request.uri().path())?;
+    route.is_open_to_all(request.method()).then_some(Hint::NoSessionNeeded)
 }
 
 /// The caller of a secret; `None` when its session is over, or is good in another carrier only.

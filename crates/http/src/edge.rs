@@ -11,8 +11,11 @@ use poem::{Endpoint, Error, IntoResponse, Middleware, Request, Response, Result}
 use tokio::time::{Instant, timeout};
 
 use crate::body_limit::close_after;
+use crate::html::language;
+use crate::not_found;
 use crate::problem::{Code, Refused};
 use crate::request_log::{self, Line};
+use crate::root::wants_html;
 use crate::routes::UNMATCHED;
 use crate::security_headers;
 use crate::shared::Shared;
@@ -42,6 +45,12 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let route = shared.routes.find(&path);
+        let is_api = path.starts_with("/v1/");
+        // What a person opened in a browser; the calls of a page do not ask for HTML.
+        let locale = (matches!(method, Method::GET | Method::HEAD)
+            && wants_html(&request)
+            && !(is_api && route.is_some()))
+        .then(|| language(&request, context.locale));
         request.set_data(context.clone());
 
         let inner = timeout(shared.settings.request_deadline, self.inner.call(request));
@@ -70,13 +79,17 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
                 shared.render_refused(&internal.caused_by(words_of(&*panic)), &context)
             }
         };
+        if let Some(locale) = locale
+            && response.status() == StatusCode::NOT_FOUND
+        {
+            response = not_found::page_instead_of(&response, shared, locale);
+        }
         if method == Method::HEAD {
             response.set_body(());
         }
         if let Ok(id) = HeaderValue::from_str(&context.request_id) {
             response.headers_mut().insert("Request-Id", id);
         }
-        let is_api = path.starts_with("/v1/");
         security_headers::complete(&mut response, is_api, shared.settings.public.is_secure());
         close_after(&mut response);
 

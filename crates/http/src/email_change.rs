@@ -42,7 +42,7 @@ impl Example for NewEmail {
 #[derive(Debug, Object)]
 #[oai(deny_unknown_fields, example)]
 struct EmailConfirmation {
-    /// The secret of the link in the letter, `chg_…`.
+    /// The secret of the link in the e-mail, `chg_…`.
     token: Secret,
     /// The account's password. Not needed in a session of the account.
     password: Option<Secret>,
@@ -61,7 +61,7 @@ impl Example for EmailConfirmation {
 #[derive(Debug, Object)]
 #[oai(deny_unknown_fields, example)]
 struct EmailApproval {
-    /// The secret of the link in the letter to the old mailbox, `apv_…`.
+    /// The secret of the link in the e-mail to the old mailbox, `apv_…`.
     token: Secret,
 }
 
@@ -75,7 +75,7 @@ impl Example for EmailApproval {
 #[derive(Debug, Object)]
 #[oai(deny_unknown_fields, example)]
 struct EmailDispute {
-    /// The secret of the link in the letter to the old mailbox, `dsp_…`.
+    /// The secret of the link in the e-mail to the old mailbox, `dsp_…`.
     token: Secret,
     /// The password that was in force when the change was requested. With it the old address is restored.
     password: Option<Secret>,
@@ -137,9 +137,9 @@ impl Example for PanelView {
 enum PendingState {
     /// Waits for the new mailbox.
     Pending,
-    /// Its time is over; another letter revives it.
+    /// Its time is over; another e-mail revives it.
     Expired,
-    /// The new mailbox refused the letter; another letter revives it.
+    /// The new mailbox refused the e-mail; another e-mail revives it.
     Undeliverable,
 }
 
@@ -175,9 +175,9 @@ struct PendingView {
     /// Whether the old mailbox agreed.
     approval: ApprovalState,
     requested_at: Moment,
-    /// The end of the last letter's 48 hours.
+    /// The end of the last e-mail's 48 hours.
     expires_at: Moment,
-    /// When the letter can be asked for again; `null` when it cannot.
+    /// When the e-mail can be asked for again; `null` when it cannot.
     #[oai(nullable)]
     next_letter_at: Option<Moment>,
 }
@@ -261,7 +261,7 @@ enum PanelResponse {
 
 #[derive(ApiResponse)]
 enum PendingResponse {
-    /// A letter is on its way to the new mailbox, a notice to the old one. Nothing else has changed.
+    /// An e-mail is on its way to the new mailbox, a notice to the old one. Nothing else has changed.
     #[oai(status = 202)]
     Pending(Json<PendingView>),
 }
@@ -309,7 +309,7 @@ impl EmailChangeApi {
         Ok(PanelResponse::Panel(Json(panel.into())))
     }
 
-    /// Ask for the verification letter again, signed in
+    /// Ask for the verification e-mail again, signed in
     ///
     /// For the address in force. Nothing is sent to a mailbox that is proved.
     #[oai(
@@ -348,9 +348,9 @@ impl EmailChangeApi {
         Ok(PendingResponse::Pending(Json(pending.into())))
     }
 
-    /// Ask for the letter to the new mailbox again
+    /// Ask for the e-mail to the new mailbox again
     ///
-    /// At least a minute after the last one, six letters in all. Works after expiry.
+    /// At least a minute after the last one, six e-mails in all. Works after expiry.
     #[oai(path = "/v1/me/email/change/resend", method = "post", operation_id = "resendEmailChange")]
     async fn resend(&self, auth: SignedIn, context: Context) -> Result<PendingResponse, Refused> {
         let live = auth.caller().live;
@@ -370,7 +370,7 @@ impl EmailChangeApi {
 
     /// Confirm the new address
     ///
-    /// The letter's link leads to a page of the shop, which posts the link's secret here: in a session of
+    /// The e-mail's link leads to a page of the shop, which posts the link's secret here: in a session of
     /// the account, or with its password.
     #[oai(path = "/v1/email-changes/confirm", method = "post", operation_id = "confirmEmailChange")]
     async fn confirm(

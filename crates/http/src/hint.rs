@@ -25,6 +25,8 @@ pub(crate) enum Hint {
     /// The bearer token has the form, and no session that it is good for: never issued, over, or in another
     /// carrier, and never which.
     NoSession,
+    /// `Authorization` is good for nothing, and the operation needs nobody signed in.
+    NoSessionNeeded,
     /// The cookie is of no live session; the same holds.
     DeadCookie,
     /// The header with the CSRF value is missing.
@@ -42,12 +44,13 @@ pub(crate) enum Hint {
 impl Hint {
     /// One of each.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::NoPath,
         Self::NoCredential,
         Self::AuthorizationForm,
         Self::SessionTokenForm,
         Self::NoSession,
+        Self::NoSessionNeeded,
         Self::DeadCookie,
         Self::CsrfMissing,
         Self::CsrfWrong,
@@ -64,6 +67,7 @@ impl Hint {
             Self::AuthorizationForm => "hint-authorization_form",
             Self::SessionTokenForm => "hint-session_token_form",
             Self::NoSession => "hint-no_session",
+            Self::NoSessionNeeded => "hint-no_session_needed",
             Self::DeadCookie => "hint-dead_cookie",
             Self::CsrfMissing => "hint-csrf_missing",
             Self::CsrfWrong => "hint-csrf_wrong",

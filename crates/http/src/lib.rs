@@ -33,6 +33,7 @@ mod landing;
 mod management;
 mod metrics;
 mod normalize;
+mod not_found;
 mod pages;
 mod problem;
 mod problems;
@@ -51,6 +52,7 @@ mod sign_in;
 mod strict_json;
 mod texts;
 mod wire;
+mod written_json;
 
 pub use api::{Api, openapi_document};
 pub use client_address::{InvalidNetwork, Network};

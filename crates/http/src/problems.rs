@@ -232,14 +232,20 @@ mod tests {
         for error in proofs() {
             all.push(Box::new(error));
         }
-        for error in [SessionError::Over, SessionError::Unknown, SessionError::NotFresh]
-            .into_iter()
-            .chain(outages().map(SessionError::Outage))
+        for error in [
+            SessionError::Over,
+            SessionError::Unknown,
+            SessionError::NotFresh,
+            SessionError::TooOften { wait },
+        ]
+        .into_iter()
+        .chain(outages().map(SessionError::Outage))
         {
             match error {
                 SessionError::Over
                 | SessionError::Unknown
                 | SessionError::NotFresh
+                | SessionError::TooOften { .. }
                 | SessionError::Outage(_) => all.push(Box::new(error)),
             }
         }

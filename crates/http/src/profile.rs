@@ -28,7 +28,7 @@ struct ProfilePatch {
     /// What the customer is called; `null` for nothing.
     #[oai(nullable)]
     name: MaybeUndefined<Text>,
-    /// Of letters.
+    /// Of e-mails.
     language: Option<LanguageTag>,
 }
 

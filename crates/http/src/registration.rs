@@ -26,10 +26,11 @@ struct NewRegistration {
     /// At least ten characters; any are allowed. It is in force until the mailbox is proved, with the
     /// password that its owner types then.
     password: Secret,
-    /// What the customer is called.
+    /// What the customer is called. It is kept only if the password that proves the mailbox is this one:
+    /// otherwise somebody else may have typed it, and the owner says it anew.
     #[oai(nullable)]
     name: Option<Text>,
-    /// Of letters; that of the request when left out.
+    /// Of e-mails; that of the request when left out.
     language: Option<LanguageTag>,
     /// Which door; `direct` when left out.
     origin: Option<OriginName>,
@@ -47,7 +48,7 @@ impl Example for NewRegistration {
     }
 }
 
-/// Whose verification letter is to be sent again.
+/// Whose verification e-mail is to be sent again.
 #[derive(Debug, Object)]
 #[oai(deny_unknown_fields, example)]
 struct ResendVerification {
@@ -65,7 +66,7 @@ impl Example for ResendVerification {
 #[derive(Debug, Object)]
 #[oai(deny_unknown_fields, example)]
 struct Verification {
-    /// The secret of the link in the letter, `vfy_…`.
+    /// The secret of the link in the e-mail, `vfy_…`.
     token: Secret,
     /// The password from now on, whoever registered: at least ten characters.
     password: Secret,
@@ -86,7 +87,7 @@ impl Example for Verification {
 pub(crate) struct Accepted {
     /// Always `accepted`: the mailbox is told what is to be told.
     status: String,
-    /// When a letter may be asked for again.
+    /// When an e-mail may be asked for again.
     next_allowed_at: Moment,
 }
 
@@ -148,7 +149,7 @@ impl RegistrationApi {
         Ok(self.accepted())
     }
 
-    /// Ask for the verification letter again, signed out
+    /// Ask for the verification e-mail again, signed out
     ///
     /// Answers the same for every address.
     #[oai(path = "/v1/verifications/resend", method = "post", operation_id = "resendVerification")]
@@ -164,7 +165,7 @@ impl RegistrationApi {
 
     /// Prove the mailbox
     ///
-    /// The letter's link leads to a page of the shop, which posts the link's secret here with the password
+    /// The e-mail's link leads to a page of the shop, which posts the link's secret here with the password
     /// that its reader types. That password is the one in force from then on. No session is started.
     #[oai(path = "/v1/verifications", method = "post", operation_id = "verify")]
     async fn verify(

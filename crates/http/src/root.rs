@@ -64,6 +64,6 @@ pub(crate) fn page_of_api(
 }
 
 /// Whether a browser asks: programs name JSON, or anything.
-fn wants_html(request: &Request) -> bool {
+pub(crate) fn wants_html(request: &Request) -> bool {
     request.header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
 }

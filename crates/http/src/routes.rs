@@ -14,13 +14,43 @@ pub(crate) struct RouteInfo {
     pub(crate) template: Arc<str>,
     /// `GET, HEAD, POST`.
     pub(crate) allow: String,
+    /// Those of them that need nobody signed in, written the same.
+    open: String,
 }
 
 impl RouteInfo {
     /// Whether it has an operation of this method.
     pub(crate) fn takes(&self, method: &Method) -> bool {
-        self.allow.split(", ").any(|known| known == method.as_str())
+        names(&self.allow, method)
     }
+
+    /// Whether it has an operation of this method that needs nobody signed in.
+    pub(crate) fn is_open_to_all(&self, method: &Method) -> bool {
+        names(&self.open, method)
+    }
+}
+
+/// Whether a list of methods has this one.
+fn names(methods: &str, method: &Method) -> bool {
+    methods.split(", ").any(|known| known == method.as_str())
+}
+
+/// As `Allow` has them.
+fn list<'a>(methods: impl Iterator<Item = &'a str>) -> String {
+    let mut methods: Vec<String> = methods.map(str::to_uppercase).collect();
+    if methods.iter().any(|method| method == "GET") {
+        methods.push(Method::HEAD.to_string());
+    }
+    methods.sort();
+    methods.join(", ")
+}
+
+/// Whether an operation takes nobody as well: no requirement, or an empty one (`OpenAPI` 3.0.3 §4.8.10).
+fn needs_nobody(operation: &Value) -> bool {
+    let schemes = operation["security"].as_array();
+    schemes.is_none_or(|schemes| {
+        schemes.is_empty() || schemes.iter().any(|one| *one == serde_json::json!({}))
+    })
 }
 
 /// All of them. Those without a parameter, which are most, are looked up by the path itself.
@@ -37,17 +67,19 @@ impl Routes {
     pub(crate) fn new(document: &Value, pages: &[&str]) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let documented = paths.map(|(template, operations)| {
-            let operations = operations.as_object().into_iter().flatten();
-            let mut allow: Vec<String> = operations.map(|(m, _)| m.to_uppercase()).collect();
-            if allow.iter().any(|method| method == "GET") {
-                allow.push(Method::HEAD.to_string());
+            let operations = || operations.as_object().into_iter().flatten();
+            let open = operations().filter(|(_, operation)| needs_nobody(operation));
+            RouteInfo {
+                template: template.as_str().into(),
+                allow: list(operations().map(|(method, _)| method.as_str())),
+                open: list(open.map(|(method, _)| method.as_str())),
             }
-            allow.sort();
-            RouteInfo { template: template.as_str().into(), allow: allow.join(", ") }
         });
-        let pages = pages
-            .iter()
-            .map(|path| RouteInfo { template: (*path).into(), allow: "GET, HEAD".to_owned() });
+        let pages = pages.iter().map(|path| RouteInfo {
+            template: (*path).into(),
+            allow: "GET, HEAD".to_owned(),
+            open: "GET, HEAD".to_owned(),
+        });
         let (with_parameters, fixed): (Vec<RouteInfo>, Vec<RouteInfo>) =
             documented.chain(pages).partition(|route| route.template.contains('{'));
         let fixed = fixed.into_iter().map(|route| (Arc::clone(&route.template), route)).collect();
@@ -85,7 +117,8 @@ mod tests {
         let document = json!({"paths": {
             "/v1/sessions/{id}": {"delete": {}},
             "/v1/sessions/end-others": {"post": {}},
-            "/v1/sessions": {"post": {}, "get": {}},
+            "/v1/sessions": {"post": {"security": []}, "get": {"security": [{"bearer": []}]}},
+            "/v1/session": {"delete": {"security": [{"bearer": []}, {}]}},
         }});
         let routes = Routes::new(&document, &["/problems/{code}"]);
         let allow = |path| routes.find(path).map(|r| (r.template.to_string(), r.allow.as_str()));
@@ -100,6 +133,10 @@ mod tests {
         assert!(sessions.takes(&Method::POST) && sessions.takes(&Method::HEAD));
         assert!(!sessions.takes(&Method::DELETE));
         assert!(!routes.find("/v1/sessions/ses_1").unwrap().takes(&Method::POST));
+        assert!(sessions.is_open_to_all(&Method::POST) && !sessions.is_open_to_all(&Method::GET));
+        assert!(!sessions.is_open_to_all(&Method::DELETE));
+        assert!(routes.find("/v1/session").unwrap().is_open_to_all(&Method::DELETE));
+        assert!(routes.find("/problems/x").unwrap().is_open_to_all(&Method::HEAD));
         for none in ["/", "/v1", "/v1/sessions/", "/v1/sessions/a/b", "/problems/"] {
             assert_eq!(allow(none), None, "{none}");
         }

@@ -9,6 +9,7 @@ use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use rightful_domain::sessions::{Carrier, Session};
 use rightful_domain::values::{SecretText, SessionId};
+use serde::Serialize;
 
 use crate::api::Tag;
 use crate::auth::{Anybody, Caller, SignedIn};
@@ -17,6 +18,7 @@ use crate::csrf;
 use crate::problem::Refused;
 use crate::shared::Shared;
 use crate::wire::{AccountView, CarrierName, Moment, WithCookies, example};
+use crate::written_json::WrittenJson;
 
 /// As many records as [`rightful_domain::sessions::SessionRepository::list`] gives at most.
 const LISTED: usize = 100;
@@ -24,7 +26,7 @@ const LISTED: usize = 100;
 pub(crate) struct SessionsApi(pub(crate) Arc<Shared>);
 
 /// A session.
-#[derive(Clone, Debug, PartialEq, Object)]
+#[derive(Clone, Debug, PartialEq, Object, Serialize)]
 #[oai(rename = "Session", example)]
 pub(crate) struct SessionView {
     id: String,
@@ -78,12 +80,13 @@ impl Example for SessionView {
 }
 
 /// Who is signed in.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(skip_serializing_if_is_none, example)]
 struct WhoAmI {
     session: SessionView,
     account: AccountView,
     /// For the header `X-CSRF-Token`. For sessions in cookies only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
 }
 
@@ -142,7 +145,7 @@ impl Example for SessionList {
 enum WhoAmIResponse {
     /// The session that asks.
     #[oai(status = 200)]
-    Session(Json<WhoAmI>),
+    Session(WrittenJson<WhoAmI>),
 }
 
 #[derive(ApiResponse)]
@@ -171,8 +174,8 @@ enum SignedOutResponse {
     /// Signed out.
     #[oai(status = 204)]
     SignedOut(
-        /// Caches and storage of this origin. Cookies are not named: browsers would take them from the
-        /// whole domain, the shop's basket included.
+        /// The cache of this origin. Neither storage nor cookies are named: the origin is the shop's, and
+        /// browsers would take its basket along.
         #[oai(header = "Clear-Site-Data")]
         String,
     ),
@@ -186,7 +189,7 @@ impl SessionsApi {
     async fn who_am_i(&self, auth: SignedIn) -> Result<WhoAmIResponse, Refused> {
         let Caller { live, secret, carrier } = auth.caller();
         let now = self.0.rightful.ports().clock.now();
-        Ok(WhoAmIResponse::Session(Json(WhoAmI {
+        Ok(WhoAmIResponse::Session(WrittenJson(WhoAmI {
             session: SessionView::of(&live.session, live.session.id(), &self.0),
             account: AccountView::of(&live.account, now),
             csrf_token: (carrier == Carrier::Cookie).then(|| csrf::token(&secret)),
@@ -226,7 +229,7 @@ impl SessionsApi {
             self.0.rightful.sessions().sign_out(&caller.live, &context.visit()).await?;
             cookies.extend(self.0.forget(&caller));
         }
-        let clear = "\"cache\", \"storage\"".to_owned();
+        let clear = "\"cache\"".to_owned();
         Ok(WithCookies { answer: SignedOutResponse::SignedOut(clear), cookies })
     }
 
@@ -289,5 +292,40 @@ impl Shared {
     /// Takes the cookie away from somebody whose session has ended.
     pub(crate) fn forget(&self, caller: &Caller) -> Option<HeaderValue> {
         (caller.carrier == Carrier::Cookie).then(|| self.cookies.session().clear())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem_openapi::types::ToJSON as _;
+
+    use super::*;
+    use crate::wire::{LanguageTag, OriginName};
+
+    #[test]
+    fn who_asks_is_written_as_the_document_says() {
+        let full = || WhoAmI {
+            csrf_token: Some("a \"token\"".to_owned()),
+            ..<WhoAmI as Example>::example()
+        };
+        let mut bare = <WhoAmI as Example>::example();
+        bare.account.verified_at = None;
+        bare.account.name = None;
+        let mut answers = vec![full(), bare];
+        for carrier in [CarrierName::Bearer, CarrierName::Cookie] {
+            for origin in [OriginName::Direct, OriginName::Checkout, OriginName::PostCheckout] {
+                for language in [LanguageTag::En, LanguageTag::Fr] {
+                    let mut one = full();
+                    one.session.carrier = carrier;
+                    one.account.origin = origin;
+                    one.account.language = language;
+                    one.account.frozen_until = Some(example::IN_TWO_DAYS);
+                    answers.push(one);
+                }
+            }
+        }
+        for answer in answers {
+            assert_eq!(serde_json::to_value(&answer).ok(), answer.to_json());
+        }
     }
 }

@@ -10,6 +10,7 @@ use poem_openapi::{ApiResponse, Enum, Object};
 use rightful_domain::accounts::{Account, Origin, Standing};
 use rightful_domain::sessions::Carrier;
 use rightful_domain::values::{Locale, Timestamp};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// An instant in an answer: RFC 3339, UTC, whole seconds.
@@ -33,6 +34,11 @@ impl Type for Moment {
         Box::new(self.as_raw_value().into_iter())
     }
 }
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
 impl ToJSON for Moment {
     fn to_json(&self) -> Option<Value> {
         Some(Value::String(self.0.to_string()))
@@ -46,8 +52,9 @@ impl ParseFromJSON for Moment {
 }
 
 /// A language of the product (BCP 47).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename = "Language", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum LanguageTag {
     En,
     Fr,
@@ -71,8 +78,9 @@ impl From<LanguageTag> for Locale {
 }
 
 /// Which door a registration came through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename = "Origin", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum OriginName {
     Direct,
     Checkout,
@@ -99,8 +107,9 @@ impl From<OriginName> for Origin {
 }
 
 /// How a session's secret travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename = "Carrier", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum CarrierName {
     /// In a cookie, for browsers.
     Cookie,
@@ -126,12 +135,12 @@ impl From<CarrierName> for Carrier {
 }
 
 /// An account, as its customer sees it.
-#[derive(Clone, Debug, PartialEq, Object)]
+#[derive(Clone, Debug, PartialEq, Object, Serialize)]
 #[oai(rename = "Account", example)]
 pub(crate) struct AccountView {
     /// Its id, for good.
     pub(crate) id: String,
-    /// The address in force: for sign-in and for letters.
+    /// The address in force: for sign-in and for e-mails.
     pub(crate) email: String,
     /// Whether the mailbox was proved.
     pub(crate) verified: bool,
@@ -141,7 +150,7 @@ pub(crate) struct AccountView {
     /// What the customer is called.
     #[oai(nullable)]
     pub(crate) name: Option<String>,
-    /// Of letters.
+    /// Of e-mails.
     pub(crate) language: LanguageTag,
     /// Which door it came through.
     pub(crate) origin: OriginName,

@@ -44,7 +44,9 @@ pub(crate) async fn accounts(folder: &Path, data_key: String) -> Result<Embedded
     ];
     let brings = CommandValues { name: "shop", defaults, fixed: Vec::new() };
     let sources = Sources { command: Some(brings), ..Sources::default() };
-    embed(Settings::collect(sources)?.config()?, Options::default()).await
+    // For the inbox. A shop that is open leaves it out, and has everything that `rightful serve` demands.
+    let options = Options { trial: true, ..Options::default() };
+    embed(Settings::collect(sources)?.config()?, options).await
 }
 
 /// The shop's routes, and those of the accounts among them.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rightful_database::{DatabaseError, Db, Place, Settings};
 
-use crate::config::{Config, ConfigError, Fault, Synchronous, rules};
+use crate::config::{Config, ConfigError, Fault, PostgresUrl, Synchronous, rules};
 use crate::server::StartError;
 
 /// Opens the database. An SQLite file is made if there is none, its folder is not.
@@ -64,58 +64,11 @@ fn explained(asked: &Place, error: DatabaseError) -> StartError {
             "may this account write to the file and its folder, and is it an SQLite database?",
         ),
         Place::Postgres { url } => (
-            server_of(url),
+            PostgresUrl::parse(url)
+                .map_or_else(|_| String::from("PostgreSQL"), |url| url.in_words()),
             "does the server run, does it take connections from this machine (pg_hba.conf, firewall), and are \
              the role, its password and the database of the URL right? `psql` with the same URL tells more",
         ),
     };
     StartError::Open { source: DatabaseError::Open { place, failure }, advice }
-}
-
-/// Database, host and port of a URL, in words; nothing of its role, its password and its options.
-fn server_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let place = rest.split(['?', '#']).next().unwrap_or_default();
-    // A password may hold a slash that nobody encoded: what stands before the last @ is never shown.
-    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-    let (host, name) = place.split_once('/').unwrap_or((place, ""));
-    let database = if name.is_empty() { "its default database" } else { name };
-    let has_port = host
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
-    match (host, has_port) {
-        ("", _) => format!("{database} of the PostgreSQL server that the URL's options name"),
-        (host, true) => format!("{database} of the PostgreSQL server {host}"),
-        (host, false) => format!("{database} of the PostgreSQL server {host}, port 5432"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_is_named_without_what_opens_it() {
-        for (url, named) in [
-            (
-                "postgres://app:hunter2@db.example:6432/shop?sslmode=verify-full&password=hunter2",
-                "shop of the PostgreSQL server db.example:6432",
-            ),
-            (
-                "postgres://app:hun/ter2@db.example/shop",
-                "shop of the PostgreSQL server db.example, port 5432",
-            ),
-            (
-                "postgres://db.example",
-                "its default database of the PostgreSQL server db.example, port 5432",
-            ),
-            ("postgres://[::1]/shop", "shop of the PostgreSQL server [::1], port 5432"),
-            (
-                "postgres:///shop?host=/run/postgresql",
-                "shop of the PostgreSQL server that the URL's options name",
-            ),
-        ] {
-            assert_eq!(server_of(url), named);
-        }
-    }
 }

@@ -10,7 +10,7 @@ use rightful_domain::Rightful;
 use rightful_email::Inbox;
 use rightful_http::{Api, BuildInfo, Checks, HttpSettings, Metrics, PublicOrigin, management};
 
-use crate::config::{Config, ConfigError, Fault, rules};
+use crate::config::{Config, ConfigError, rules};
 use crate::gauges::Gauges;
 use crate::readiness::{Draining, checks};
 use crate::server::{Options, StartError, assemble};
@@ -32,17 +32,14 @@ pub struct Embedded {
 }
 
 /// Opens the database, brings its tables up to date and wires the use cases, as [`start`](crate::start) does,
-/// and listens nowhere. `server.public_url` must be given: letters and refusals name it.
+/// and listens nowhere. `server.public_url` must be given: letters and refusals name it. What `rightful serve`
+/// refuses to start with is refused here too, but for the listeners, unless [`Options::trial`] is set.
 pub async fn embed(config: Config, options: Options) -> Result<Embedded, StartError> {
-    let mut faults = rules::always(&config);
-    let Some(origin) = config.server.public_url.clone() else {
-        let why = "there is none. Give the origin at which customers reach your program";
-        faults.push(Fault::Rule { path: "server.public_url", why: why.to_owned() });
-        return Err(ConfigError(faults).into());
+    let faults = rules::embedded(&config, options.trial);
+    let origin = match &config.server.public_url {
+        Some(origin) if faults.is_empty() => origin.clone(),
+        _ => return Err(ConfigError(faults).into()),
     };
-    if !faults.is_empty() {
-        return Err(ConfigError(faults).into());
-    }
     let (db, wired) = assemble(&config, &options, &origin).await?;
     let Wired { rightful, hasher, bell, inbox } = wired;
     let metrics = Metrics::new();

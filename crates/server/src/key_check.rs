@@ -5,6 +5,7 @@
 
 use rightful_database::Db;
 use rightful_domain::ports::Vault;
+use rightful_domain::values::Sealed;
 
 use crate::server::StartError;
 
@@ -15,12 +16,27 @@ const TEXT: &[u8] = b"rightful";
 /// that the previous key can go once nothing else needs it.
 pub(crate) async fn check(db: &Db, vault: &dyn Vault) -> Result<(), StartError> {
     let ours = vault.seal(PLACE, TEXT);
-    let kept = db.keep_key_seal(&ours).await?;
-    if kept == ours {
-        return Ok(());
+    if opened(db, vault, &ours).await? != ours {
+        db.replace_key_seal(&ours).await?;
+    }
+    Ok(())
+}
+
+/// Refuses like [`check`] and leaves what was sealed as it is: for who has yet to see whether the rest goes well,
+/// or is no start.
+pub(crate) async fn refuse_another(db: &Db, vault: &dyn Vault) -> Result<(), StartError> {
+    let ours = vault.seal(PLACE, TEXT);
+    opened(db, vault, &ours).await.map(drop)
+}
+
+/// What is kept, `ours` from now on if it is the first; it opens.
+async fn opened(db: &Db, vault: &dyn Vault, ours: &Sealed) -> Result<Sealed, StartError> {
+    let kept = db.keep_key_seal(ours).await?;
+    if kept == *ours {
+        return Ok(kept);
     }
     match vault.open(PLACE, &kept) {
-        Ok(text) if text == TEXT => Ok(db.replace_key_seal(&ours).await?),
+        Ok(text) if text == TEXT => Ok(kept),
         _ => Err(StartError::OtherKey),
     }
 }
@@ -55,6 +71,9 @@ mod tests {
         check(&db, &alone(&first)).await.unwrap();
 
         let rotated = KeyedVault::from_keys(&second, std::slice::from_ref(&first));
+        refuse_another(&db, &rotated).await.unwrap();
+        refuse_another(&db, &alone(&first)).await.expect("a look has sealed nothing anew");
+        assert!(refuse_another(&db, &alone(&second)).await.is_err());
         check(&db, &rotated).await.unwrap();
         check(&db, &alone(&second)).await.unwrap();
         assert!(check(&db, &alone(&first)).await.is_err(), "the old key alone is another key now");

@@ -9,7 +9,8 @@
 //! use rightful::{Options, start};
 //!
 //! let place = rightful::Place::Sqlite { path: "test.db".into() };
-//! let running = start(Config::for_tests(place), Options::default()).await?;
+//! let options = Options { trial: true, ..Options::default() };
+//! let running = start(Config::for_tests(place), options).await?;
 //! println!("{}", running.origin());
 //! running.stop().await;
 //! # Ok(())

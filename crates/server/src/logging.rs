@@ -35,7 +35,11 @@ pub(crate) fn start(config: &LogConfig) {
 /// Ours at `level`, everybody else's from warnings up.
 fn targets(level: Level) -> Targets {
     let others = LevelFilter::from_level(level).min(LevelFilter::WARN);
-    Targets::new().with_default(others).with_target("rightful", level)
+    Targets::new()
+        .with_default(others)
+        .with_target("rightful", level)
+        // It warns of options of a URL and lines of `~/.pgpass` that it cannot use, and repeats them: passwords.
+        .with_target("sqlx_postgres::options", Level::ERROR)
 }
 
 #[cfg(test)]
@@ -58,6 +62,10 @@ mod tests {
                 assert_eq!(targets.would_enable(theirs, &Level::WARN), level >= Level::WARN);
             }
             assert!(!targets.would_enable("rightful", &Level::TRACE));
+            for repeats in ["sqlx_postgres::options::parse", "sqlx_postgres::options::pgpass"] {
+                assert!(!targets.would_enable(repeats, &Level::WARN), "{repeats} {level}");
+                assert!(targets.would_enable(repeats, &Level::ERROR), "{repeats} {level}");
+            }
         }
     }
 }

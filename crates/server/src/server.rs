@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::clock::SystemClock;
-use crate::config::{Config, ConfigError, Transport};
+use crate::config::{Config, ConfigError, Transport, rules};
 use crate::database;
 use crate::dev;
 use crate::embedded::{BUILD, http};
@@ -49,6 +49,10 @@ pub struct Options {
     pub workers: bool,
     /// Shows the inbox at `/dev/inbox`, to everybody who reaches the API.
     pub inbox_pages: bool,
+    /// For tests, examples and a look around: takes a configuration that `rightful serve` refuses, such as one
+    /// with the inbox as transport, a mail server or a PostgreSQL server that is reached in clear, or without the
+    /// addresses that letters need. Nobody's account is safe with it.
+    pub trial: bool,
 }
 
 impl Default for Options {
@@ -59,6 +63,7 @@ impl Default for Options {
             migrate: true,
             workers: true,
             inbox_pages: false,
+            trial: false,
         }
     }
 }
@@ -147,8 +152,13 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     Ok(prepare(config, options).await?.run())
 }
 
-/// Binds, opens, migrates and wires. Nothing is answered yet.
+/// Looks the configuration over as `rightful serve` does (unless [`Options::trial`] is set), binds, opens,
+/// migrates and wires. Nothing is answered yet.
 pub async fn prepare(config: Config, options: Options) -> Result<Prepared, StartError> {
+    let faults = if options.trial { rules::always(&config) } else { rules::serve(&config) };
+    if !faults.is_empty() {
+        return Err(ConfigError(faults).into());
+    }
     let listeners = Listeners::bind(&config).await?;
     open(config, options, listeners).await
 }
@@ -162,7 +172,7 @@ pub(crate) struct Listeners {
 impl Listeners {
     /// Takes both: the first thing that a start does, for it is what fails most often.
     pub(crate) async fn bind(config: &Config) -> Result<Self, StartError> {
-        let faults = crate::config::rules::always(config);
+        let faults = rules::always(config);
         if !faults.is_empty() {
             return Err(ConfigError(faults).into());
         }
@@ -198,6 +208,10 @@ pub(crate) async fn assemble(
     install_tls();
     let parts = Parts::of(config, origin.as_str())?;
     let db = database::open(config).await?;
+    // Before anything is changed: tables that another key wrote are not ours to bring up to date.
+    if db.migrations().await?.iter().any(|one| one.applied) {
+        key_check::refuse_another(&db, parts.vault()).await?;
+    }
     if options.migrate {
         db.migrate().await?;
     } else {

@@ -56,8 +56,11 @@ async fn asvs_v16_3_1_v16_3_3_every_act_leaves_one_entry(ground: &Ground) {
     told(&["session.ended"]);
     third.delete("/v1/session").await.expect(204);
     told(&["session.signed_out"]);
+    // Where there is no other, nothing is done.
     session.poke("/v1/sessions/end-others").await.expect(204);
-    told(&["session.others_ended"]);
+    ada.sign_in().await;
+    session.poke("/v1/sessions/end-others").await.expect(204);
+    told(&["session.started", "session.others_ended"]);
     let patch = |body: serde_json::Value| {
         session.ask("PATCH", "/v1/me").header("if-match", "*").json(&body).send()
     };
@@ -96,8 +99,14 @@ async fn asvs_v16_3_1_v16_3_3_every_act_leaves_one_entry(ground: &Ground) {
     let seen: BTreeSet<&str> = wanted.into_iter().collect();
     let all = Act::ALL.iter().map(|act| act.as_str());
     let unseen: Vec<_> = all.filter(|act| !seen.contains(act)).collect();
-    let caused =
-        ["email_change.undeliverable", "retention.past_forgotten", "letter.died", "letter.revived"];
+    let caused = [
+        // Where the shop asks the old mailbox: `email_change_approved.rs`.
+        "email_change.approved",
+        "email_change.undeliverable",
+        "retention.past_forgotten",
+        "letter.died",
+        "letter.revived",
+    ];
     assert_eq!(unseen, caused);
 }
 

@@ -143,9 +143,11 @@ async fn asvs_v6_3_7_v7_4_3_v7_5_3_with_the_proof_the_old_address_is_restored(gr
         let refused = refused.refused(422, "invalid_request");
         assert_eq!(refused.str("/errors/0/code"), "missing_field");
     }
+    assert!(thief.is_alive().await);
     visitor.restore(&dispute, PASSWORD, "short").await.refused(422, "password_too_short");
     visitor.restore(&dispute, PASSWORD, ADA).await.refused(422, "password_own_data");
-    assert!(thief.is_alive().await);
+    // The thief at least does nothing more.
+    assert!(!thief.is_alive().await);
 
     let done = visitor.restore(&dispute, PASSWORD, OWNERS).await.expect(200);
     assert_eq!(done.json(), json!({"outcome": "restored", "frozen_until": null}));
@@ -168,8 +170,9 @@ async fn asvs_v6_3_7_v7_4_3_v7_5_3_with_the_proof_the_old_address_is_restored(gr
     visitor.dispute(&dispute).await.refused(410, "link_used");
     visitor.restore(&at_request, PASSWORD, NEW_PASSWORD).await.refused(410, "link_used");
     assert_eq!(
-        shop.acts_from(entries).await.first().map(String::as_str),
-        Some("email_change.reverted")
+        shop.acts_from(entries).await[..2],
+        ["email_change.disputed", "email_change.reverted"],
+        "frozen by the first refusal, and only once"
     );
     // The owner goes on as before.
     owner.request_change("ada@new.example.org").await.expect(202);
@@ -204,12 +207,39 @@ async fn asvs_v6_3_7_a_thief_who_changes_the_password_first_is_undone_by_the_old
     let thief = moved.sign_in().await;
 
     let dispute = shop.secret(ADA, "email_changed_old").await;
-    let in_between = shop.visitor().restore(&dispute, NEW_PASSWORD, OWNERS).await;
-    in_between.refused(403, "wrong_password");
+    let in_force = shop.visitor().restore(&dispute, "never a password", OWNERS).await;
+    in_force.refused(403, "wrong_password");
     shop.visitor().restore(&dispute, PASSWORD, OWNERS).await.expect(200);
     assert!(!thief.is_alive().await);
     shop.visitor().sign_in(THIEFS, &moved.password).await.refused(401, "wrong_credentials");
     shop.visitor().sign_in(ADA, OWNERS).await.expect(201);
+}
+
+/// MN-29, decision 0017: a thief who waits until an earlier password counts no more, with a change of the
+/// password right before and of the address right after, is undone by the password in between.
+async fn asvs_v6_3_7_a_thief_who_waits_for_the_right_moment_is_undone_too(ground: &Ground) {
+    let shop = ground.open().await;
+    let ada = shop.customer(ADA).await;
+    let mut owner = ada.sign_in().await;
+    owner.change_password(PASSWORD, NEW_PASSWORD).await;
+    shop.wait(Span::from_millis(Span::days(7).as_millis() - 60_000));
+    let phished = Customer {
+        email: ADA.to_owned(),
+        password: NEW_PASSWORD.to_owned(),
+        visitor: shop.visitor(),
+    };
+    let mut thief = phished.sign_in_at(&shop.visitor()).await;
+    thief.change_password(NEW_PASSWORD, "the words of a thief").await;
+    shop.wait(Span::minutes(2));
+    thief.request_change(THIEFS).await.expect(202);
+    thief.confirm(&confirm_secret(&shop).await).await.expect(200);
+
+    let dispute = shop.secret(ADA, "email_changed_old").await;
+    let long_ago = shop.visitor().restore(&dispute, PASSWORD, OWNERS).await;
+    long_ago.refused(403, "wrong_password");
+    shop.visitor().restore(&dispute, NEW_PASSWORD, OWNERS).await.expect(200);
+    shop.visitor().sign_in(ADA, OWNERS).await.expect(201);
+    shop.visitor().sign_in(THIEFS, "the words of a thief").await.refused(401, "wrong_credentials");
 }
 
 /// CS-29, decision 0014: a thief gets no second change, whose dispute link would be theirs, while the owner
@@ -288,6 +318,7 @@ rightful_tests::on_both_databases![
     asvs_v6_3_7_v7_4_3_v7_5_3_with_the_proof_the_old_address_is_restored,
     the_notice_of_the_request_restores_too,
     asvs_v6_3_7_a_thief_who_changes_the_password_first_is_undone_by_the_old_one,
+    asvs_v6_3_7_a_thief_who_waits_for_the_right_moment_is_undone_too,
     a_thief_gets_no_second_change_to_undo_the_owner_with,
     asvs_v6_4_1_after_seven_days_the_dispute_is_over,
     a_dispute_link_is_good_for_nothing_else,

@@ -11,7 +11,7 @@ pub struct Model {
     pub verified_at: Option<i64>,
     pub password: String,
     pub password_set_at: i64,
-    pub replaced_password: Option<String>,
+    pub replaced_passwords: Option<String>,
     pub replaced_at: Option<i64>,
     pub name: Option<String>,
     pub locale: String,

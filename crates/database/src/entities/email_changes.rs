@@ -13,7 +13,7 @@ pub struct Model {
     pub state_at: Option<i64>,
     pub epoch: i64,
     pub password_then: String,
-    pub password_before: Option<String>,
+    pub passwords_before: Option<String>,
     pub approval: String,
     pub approved_at: Option<i64>,
     pub requested_at: i64,

@@ -102,6 +102,9 @@ pub struct Freeze {
 
 /// A password that another replaced. For some days it still proves a dispute, so that a thief who changes the
 /// password first, and the address then, has not shut the owner out (MN-29, decision 0009).
+///
+/// All of them are remembered, because nobody can tell the owner's last one from a thief's first. How many there
+/// can be is limited by how often a password may change ([`crate::policy::Limits::password_changes`]).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReplacedPassword {
     /// Its hash.
@@ -123,8 +126,8 @@ pub struct AccountRecord {
     pub standing: Standing,
     pub password: PasswordHash,
     pub password_set_at: Timestamp,
-    /// The owner's earlier password, while it counts.
-    pub replaced_password: Option<ReplacedPassword>,
+    /// Earlier passwords, the oldest first. Those that count no more may still be among them.
+    pub replaced_passwords: Vec<ReplacedPassword>,
     pub name: Option<PersonName>,
     pub locale: Locale,
     pub origin: Origin,
@@ -161,7 +164,7 @@ impl Account {
             standing: Standing::Unverified,
             password,
             password_set_at: now,
-            replaced_password: None,
+            replaced_passwords: Vec::new(),
             name,
             locale,
             origin,
@@ -259,7 +262,7 @@ impl Account {
         }
         self.0.standing = Standing::Verified { at: now };
         if guard!(ProofForgetsReplaced) {
-            self.0.replaced_password = None;
+            self.0.replaced_passwords.clear();
         }
         if guard!(ProverSetsPassword) {
             self.0.password = password;
@@ -271,19 +274,19 @@ impl Account {
         Ok(self)
     }
 
-    /// The password that was replaced a short time ago; `None` when there is none, or it counts no more.
-    pub fn replaced_password(&self, now: Timestamp) -> Option<&ReplacedPassword> {
-        self.0.replaced_password.as_ref().filter(|old| now < old.at + REPLACED_COUNTS)
+    /// The passwords that were replaced a short time ago and count still, the oldest first.
+    pub fn replaced_passwords(&self, now: Timestamp) -> impl Iterator<Item = &ReplacedPassword> {
+        self.0.replaced_passwords.iter().filter(move |old| now < old.at + REPLACED_COUNTS)
     }
 
-    /// Another password; everything issued before is dead, once there is an owner to protect. Of several
-    /// changes in a row, the oldest password is remembered: the last ones may be a thief's.
+    /// Another password; everything issued before is dead, once there is an owner to protect. The one before
+    /// is remembered.
     pub fn change_password(mut self, password: PasswordHash, now: Timestamp) -> Self {
-        if guard!(OldestPasswordRemembered, self.replaced_password(now).is_none()) {
-            let hash = self.0.password;
-            self.0.replaced_password = Some(ReplacedPassword { hash, at: now });
+        let replaced = std::mem::replace(&mut self.0.password, password);
+        self.0.replaced_passwords.retain(|old| now < old.at + REPLACED_COUNTS);
+        if guard!(ReplacedRemembered) {
+            self.0.replaced_passwords.push(ReplacedPassword { hash: replaced, at: now });
         }
-        self.0.password = password;
         self.0.password_set_at = now;
         if guard!(UnprovedEpochStays, self.is_verified()) && guard!(PasswordAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
@@ -336,7 +339,7 @@ impl Account {
         self.0.email = email;
         self.0.password = password;
         self.0.password_set_at = now;
-        self.0.replaced_password = None;
+        self.0.replaced_passwords.clear();
         self.0.freeze = None;
         self.0.epoch = self.0.epoch.advanced();
         self

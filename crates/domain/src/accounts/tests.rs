@@ -80,9 +80,9 @@ fn expected(before: &Account, effects: &[Effect]) -> Account {
                 HashOnly => record.password = hash(NEW_PASSWORD),
                 Remembered => {
                     let hash = before.password().clone();
-                    record.replaced_password = Some(ReplacedPassword { hash, at: NOW });
+                    record.replaced_passwords.push(ReplacedPassword { hash, at: NOW });
                 }
-                Forgotten => record.replaced_password = None,
+                Forgotten => record.replaced_passwords.clear(),
                 Verified => record.standing = Standing::Verified { at: NOW },
                 Epoch => record.epoch = SecurityEpoch::from_stored(record.epoch.number() + 1),
                 Email => record.email = email("ada@example.com"),
@@ -171,7 +171,7 @@ fn r_017_a_new_account_is_unverified_at_epoch_zero() {
         standing: Standing::Unverified,
         password: hash("secret"),
         password_set_at: NOW,
-        replaced_password: None,
+        replaced_passwords: Vec::new(),
         name: Some(name),
         locale: Locale::Fr,
         origin: Origin::PostCheckout,
@@ -205,24 +205,26 @@ fn a_freeze_holds_to_the_millisecond_before_its_end() {
     assert_eq!(ada().frozen(NOW), None);
 }
 
-/// MN-29: a thief who changes the password first, even again and again, does not make the owner's forgotten.
+/// MN-29: a thief who changes the password first, even again and again, does not make the owner's forgotten;
+/// nor does one who waits until an earlier password of the owner's counts no more.
 #[test]
-fn mn_29_the_oldest_password_of_the_last_seven_days_is_remembered() {
-    let owners = ReplacedPassword { hash: hash(PASSWORD), at: NOW };
-    let once = ada().change_password(hash("the thief's first"), NOW);
-    let twice = once.clone().change_password(hash("the thief's second"), NOW + Span::days(6));
-    for account in [&once, &twice] {
-        let until = NOW + Span::days(7);
-        for (now, counts) in [(NOW, true), (until - MS, true), (until, false)] {
-            let remembered = account.replaced_password(now);
-            assert_eq!(remembered, counts.then_some(&owners), "{now}");
-        }
-    }
-    // Once it counts no more, the next one takes its place.
-    let later = NOW + Span::days(7);
-    let third = twice.change_password(hash("the owner's again"), later);
-    let wanted = ReplacedPassword { hash: hash("the thief's second"), at: later };
-    assert_eq!(third.replaced_password(later), Some(&wanted));
+fn mn_29_every_password_of_the_last_seven_days_is_remembered() {
+    let days = |days| NOW + Span::days(days);
+    let first = ada().change_password(hash("the owner's second"), NOW);
+    let second = first.change_password(hash("the thief's first"), days(7) - MS);
+    let third = second.clone().change_password(hash("the thief's second"), days(7) + MS);
+    let remembered = |account: &Account, now| -> Vec<String> {
+        let old = account.replaced_passwords(now);
+        old.map(|old| old.hash.as_phc().replace("today$", "")).collect()
+    };
+    assert_eq!(remembered(&second, days(7) - MS), [PASSWORD, "the owner's second"]);
+    assert_eq!(remembered(&second, days(7)), ["the owner's second"], "each has an end of its own");
+    let wanted = ["the owner's second", "the thief's first"];
+    assert_eq!(remembered(&third, days(7) + MS), wanted);
+    assert_eq!(third.record().replaced_passwords.len(), 2, "what counts no more is not kept");
+    assert_eq!(remembered(&third, days(14) - MS - MS), wanted);
+    assert_eq!(remembered(&third, days(14) - MS), ["the thief's first"]);
+    assert_eq!(remembered(&third, days(14) + MS), [""; 0]);
 }
 
 #[test]

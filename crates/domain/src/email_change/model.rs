@@ -95,8 +95,8 @@ pub struct EmailChangeRecord {
     pub epoch: SecurityEpoch,
     /// The password in force at the request: what a dispute is proved with (decision 2).
     pub password_then: PasswordHash,
-    /// The one that it had replaced in the days before, which proves a dispute too (MN-29).
-    pub password_before: Option<PasswordHash>,
+    /// Those that it had replaced in the days before, which prove a dispute too (MN-29), the oldest first.
+    pub passwords_before: Vec<PasswordHash>,
     pub approval: Approval,
     pub requested_at: Timestamp,
     /// The end of the last letter's 48 hours.
@@ -205,7 +205,7 @@ impl EmailChange {
             state: ChangeState::Pending,
             epoch: account.epoch(),
             password_then: account.password().clone(),
-            password_before: account.replaced_password(now).map(|old| old.hash.clone()),
+            passwords_before: account.replaced_passwords(now).map(|old| old.hash.clone()).collect(),
             approval: match old_mailbox {
                 OldMailbox::Notify => Approval::NotNeeded,
                 OldMailbox::Confirm => Approval::Awaited,
@@ -255,13 +255,22 @@ impl EmailChange {
 
     /// Another letter to the same mailbox, with 48 hours of its own; the earlier ones keep working until
     /// their own ends (decision 3). It works after expiry, and after a refusal of the mailbox.
-    pub fn resend(mut self, account: &Account, now: Timestamp) -> Result<Self, ChangeRefusal> {
+    pub fn resend(
+        mut self,
+        account: &Account,
+        old_mailbox: OldMailbox,
+        now: Timestamp,
+    ) -> Result<Self, ChangeRefusal> {
         if !self.is_unfinished() || account.epoch() != self.0.epoch {
             return Err(ChangeRefusal::NotPending);
         }
         let Some(next) = self.next_letter_at() else { return Err(ChangeRefusal::TooManyLetters) };
         if now < next {
             return Err(ChangeRefusal::TooSoon { wait: next.since(now) });
+        }
+        // Requested before the shop asked the old mailbox: it is asked now (CS-21).
+        if self.0.approval == Approval::NotNeeded && old_mailbox == OldMailbox::Confirm {
+            self.0.approval = Approval::Awaited;
         }
         self.0.state = ChangeState::Pending;
         self.0.deadline = now + LinkPurpose::ConfirmEmailChange.life();
@@ -360,7 +369,7 @@ impl EmailChange {
 
     /// The passwords that prove a dispute, the likelier first.
     pub fn proofs(&self) -> impl Iterator<Item = &PasswordHash> {
-        std::iter::once(&self.0.password_then).chain(&self.0.password_before)
+        std::iter::once(&self.0.password_then).chain(self.0.passwords_before.iter().rev())
     }
 
     /// Until when it can be disputed: 7 days from the request, or from the confirmation.

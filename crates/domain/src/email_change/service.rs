@@ -293,8 +293,11 @@ impl Refusal for EmailChangeError {
             }
             Self::NotApproved => &[NextAction::CheckOldMailbox, NextAction::ResendEmailChange],
             Self::NotPending | Self::TooManyLetters => &[NextAction::RequestEmailChange],
+            Self::Link(LinkRefusal::Used)
+            | Self::ProofRequired
+            | Self::OtherAccount
+            | Self::SessionOver => &[NextAction::SignIn],
             Self::Link(_) => &[NextAction::ResendEmailChange, NextAction::RequestEmailChange],
-            Self::ProofRequired | Self::OtherAccount | Self::SessionOver => &[NextAction::SignIn],
             Self::QuotaUsed { .. } | Self::ResendTooSoon { .. } | Self::TooOften { .. } => {
                 &[NextAction::Wait]
             }
@@ -434,7 +437,10 @@ impl<'a> EmailChanges<'a> {
         // Refused before it is counted, when the account or the change itself refuses.
         let now = self.rightful.now();
         self.demand_thawed(&account)?;
-        pending.clone().resend(&account, now).map_err(|refused| refusal(refused, now))?;
+        pending
+            .clone()
+            .resend(&account, self.rightful.policy().old_mailbox, now)
+            .map_err(|refused| refusal(refused, now))?;
         self.letter_allowed(&pending.record().new).await?;
         decide_again!(self.decide_resend(live, visit))
     }
@@ -449,7 +455,9 @@ impl<'a> EmailChanges<'a> {
         self.demand_thawed(&account)?;
         let pending = self.rightful.ports().email_changes.find_unfinished(account.id()).await?;
         let pending = pending.ok_or(EmailChangeError::NotPending)?;
-        let change = pending.resend(&account, now).map_err(|refused| refusal(refused, now))?;
+        let old_mailbox = self.rightful.policy().old_mailbox;
+        let change =
+            pending.resend(&account, old_mailbox, now).map_err(|refused| refusal(refused, now))?;
         if self.rightful.policy().disclosure == Disclosure::Explicit {
             let (target, _) = self.judge(&account, &change.record().new).await?;
             <Result<(), _>>::from(target)?;
@@ -637,17 +645,20 @@ impl<'a> EmailChanges<'a> {
             return decide_again!(self.decide_dispute(&secret, visit));
         };
         let (old, name) = (&change.record().old, account.record().name.as_ref());
-        let accepted = self
-            .rightful
-            .accept_password(proof.new_password, old, name)
-            .map_err(EmailChangeError::Password)?;
+        let accepted = match self.rightful.accept_password(proof.new_password, old, name) {
+            Ok(accepted) => accepted,
+            Err(refused) => {
+                // Whoever holds the link may at least stop things, and meant to.
+                decide_again!(self.decide_dispute(&secret, visit))?;
+                return Err(EmailChangeError::Password(refused));
+            }
+        };
         let tries = self.rightful.link_proof_key(link.record().id);
         let proved = self
             .rightful
             .prove_one_of(tries, &account, change.proofs(), proof.password, visit)
             .await;
         if let Err(error) = proved {
-            // Whoever holds the link may at least stop things, and meant to.
             decide_again!(self.decide_dispute(&secret, visit))?;
             return Err(error.into());
         }
@@ -679,14 +690,14 @@ impl<'a> EmailChanges<'a> {
             .with("email_change", change.id());
         let content =
             LetterContent::EmailChangeDisputed { deed: visit.deed(now), frozen_until: until };
-        let mut changes = Changes::told_by(event);
+        // The account first, as in every commit: two that cross do not wait for each other.
+        let mut changes = Changes::told_by(event).write(Write::UpdateAccount(account.clone()));
         // A change that was requested after this one does not go on either.
         if let Some(other) = self.other_unfinished(&change).await? {
             let other = other.supersede(now).map_err(|refused| refusal(refused, now))?;
             changes = changes.write(Write::UpdateEmailChange(other));
         }
         let changes = changes
-            .write(Write::UpdateAccount(account.clone()))
             .write(Write::EndSessions {
                 account: account.id(),
                 except: None,
@@ -721,7 +732,7 @@ impl<'a> EmailChanges<'a> {
             deed: visit.deed(now),
             old_masked: account.email().masked(),
         };
-        let mut changes = Changes::told_by(event);
+        let mut changes = Changes::told_by(event).write(Write::UpdateAccount(account.clone()));
         if let Some(other) = self.other_unfinished(&change).await? {
             let other = other.supersede(now).map_err(|refused| refusal(refused, now))?;
             changes = changes.write(Write::UpdateEmailChange(other));
@@ -732,7 +743,6 @@ impl<'a> EmailChanges<'a> {
                 .write(Write::PutContact(left));
         }
         let changes = changes
-            .write(Write::UpdateAccount(account.clone()))
             .write(Write::RedeemLink { link: link.record().id, at: now })
             .write(Write::EndSessions {
                 account: account.id(),
@@ -792,7 +802,7 @@ impl<'a> EmailChanges<'a> {
         let (link, secret) = Link::issue(purpose, account, Some(change.id()), entropy, now);
         let content = LetterContent::ApproveEmailChange {
             deed: visit.deed(now),
-            new_masked: change.record().new.masked(),
+            new: change.record().new.as_str().to_owned(),
             approve: LetterSecret(secret),
             expires_at: link.record().expires_at,
         };

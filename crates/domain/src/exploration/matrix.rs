@@ -15,7 +15,7 @@ const ALONE: &[(Guard, Scenario)] = &[
     (ProverSetsPassword, Scenario::Squatter),
     (ProofForgetsReplaced, Scenario::Squatter),
     (UnprovedEpochStays, Scenario::Squatter),
-    (OldestPasswordRemembered, Scenario::Password),
+    (ReplacedRemembered, Scenario::Rotated),
     (DisputeFreezes, Scenario::Late),
     (LinkPurpose, Scenario::Mailbox),
     (LinkUnexpired, Scenario::Squatter),

@@ -40,6 +40,11 @@ fn c3_a_thief_of_the_password_can_always_be_undone() {
 }
 
 #[test]
+fn c3_an_earlier_change_of_the_password_opens_no_gap() {
+    holds(Scenario::Rotated, 10_000);
+}
+
+#[test]
 fn c4_a_thief_of_a_session_keeps_nothing() {
     holds(Scenario::Session, 8_000);
 }

@@ -6,7 +6,7 @@ use stateright::{Model, Property};
 
 use super::acts::{self, Act, Decision};
 use super::properties;
-use crate::accounts::{Account, Origin};
+use crate::accounts::{Account, Origin, ReplacedPassword};
 use crate::email_change::{EmailChange, OldMailbox};
 use crate::guards::{Guard, removal};
 use crate::links::Link;
@@ -23,6 +23,8 @@ pub(super) enum Scenario {
     Squatter,
     /// C3: knows the password of a verified account.
     Password,
+    /// C3, and the owner changed the password almost a week ago.
+    Rotated,
     /// C3 where the shop asks the old mailbox too.
     Asked,
     /// C3 with three acts: where rows of the matrix are explored to the end.
@@ -159,7 +161,11 @@ impl State {
     pub(super) fn knows(scenario: Scenario, who: Who, password: &PasswordHash) -> bool {
         let leaked = matches!(
             scenario,
-            Scenario::Password | Scenario::Asked | Scenario::Brief | Scenario::Late
+            Scenario::Password
+                | Scenario::Rotated
+                | Scenario::Asked
+                | Scenario::Brief
+                | Scenario::Late
         );
         match who {
             Who::Owner => [OWNERS, OWNERS_NEW].contains(&password.as_phc()),
@@ -209,6 +215,16 @@ impl World {
     }
 }
 
+impl World {
+    /// The same, with a password before that stops counting while the thief is at work.
+    fn rotated() -> Account {
+        let mut record = Self::verified().record().clone();
+        let at = start() - Span::days(7) + Span::minutes(1);
+        record.replaced_passwords = vec![ReplacedPassword { hash: hash("owner-0"), at }];
+        Account::from_record(record)
+    }
+}
+
 impl Model for World {
     type State = State;
     type Action = Act;
@@ -217,8 +233,8 @@ impl Model for World {
         let left = match self.scenario {
             Scenario::Squatter | Scenario::Late => [2, 4],
             Scenario::Password => [1, 6],
-            Scenario::Asked => [1, 5],
             Scenario::Brief => [2, 3],
+            Scenario::Asked | Scenario::Rotated => [1, 5],
             Scenario::Session => [3, 3],
             Scenario::Mailbox => [5, 2],
         };
@@ -226,7 +242,11 @@ impl Model for World {
             hand: 0,
             renewals: 0,
             left,
-            account: (self.scenario != Scenario::Squatter).then(Self::verified),
+            account: match self.scenario {
+                Scenario::Squatter => None,
+                Scenario::Rotated => Some(Self::rotated()),
+                _ => Some(Self::verified()),
+            },
             sessions: Vec::new(),
             copied: None,
             links: Vec::new(),

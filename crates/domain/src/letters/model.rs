@@ -117,8 +117,8 @@ pub enum LetterContent {
     ApproveEmailChange {
         /// The request.
         deed: Deed,
-        /// The new address, masked.
-        new_masked: String,
+        /// The new address, whole: whoever is asked to agree must see what to.
+        new: String,
         /// The link that agrees.
         approve: LetterSecret,
         /// Its end.

@@ -200,6 +200,11 @@ impl<'a> Profile<'a> {
         if TypedPassword::new(current).as_ref() == Some(accepted.as_typed()) {
             return Err(ProfileError::SamePassword);
         }
+        let key = self.rightful.limit_key("password_changes", &[&live.account.id().to_string()]);
+        let limit = self.rightful.policy().limits.password_changes;
+        if let Some(wait) = self.rightful.too_often(&[(key, limit)]).await? {
+            return Err(ProfileError::TooOften { wait });
+        }
         let hash = self.rightful.ports().passwords.hash(accepted.as_typed()).await?;
         decide_again!(self.decide(live, &hash, visit))
     }

@@ -96,7 +96,12 @@ fn every_refusal() -> Vec<Named> {
         SessionOver,
         TooOften = SignInError::TooOften { wait: WAIT },
     } as { Outage = outages(), }));
-    all.extend(every!(SessionError { Over, Unknown, NotFresh, } as { Outage = outages(), }));
+    all.extend(every!(SessionError {
+        Over,
+        Unknown,
+        NotFresh,
+        TooOften = SessionError::TooOften { wait: WAIT },
+    } as { Outage = outages(), }));
     all.extend(every!(RegistrationError {
         AccountsDisabled,
         Email = RegistrationError::Email(InvalidEmail::NoAt),
@@ -186,6 +191,7 @@ fn every_code_has_one_meaning() {
                 "EmailChangeError::TooOften",
                 "ProfileError::TooOften",
                 "RegistrationError::TooOften",
+                "SessionError::TooOften",
                 "SignInError::TooOften",
             ],
         ),

@@ -181,14 +181,15 @@ impl<'a> Registration<'a> {
                     .restart(hash.clone(), name.cloned(), wanted.locale, wanted.origin, now)
                     .map_err(|_| Outage::Contended)?;
                 let (link, letter) = self.verification(&claim)?;
-                Changes::told_by(told(Act::AccountRestarted, Some(claim.id())))
+                let account = claim.id();
+                Changes::told_by(told(Act::AccountRestarted, Some(account)))
+                    .write(Write::UpdateAccount(claim))
                     .write(Write::EndSessions {
-                        account: claim.id(),
+                        account,
                         except: None,
                         at: now,
                         why: EndReason::MailboxProved,
                     })
-                    .write(Write::UpdateAccount(claim))
                     .write(Write::InsertLink(link))
                     .post(letter)
             }

@@ -18,7 +18,8 @@ pub struct Past {
     pub email_changes: Timestamp,
     /// Addresses that an account left, by that moment: rested, they are free, and nobody's.
     pub released_contacts: Timestamp,
-    /// Passwords that another replaced, by that moment: they prove no dispute any more (decision 0009).
+    /// Passwords that another replaced, all of an account by the last such moment: they prove no dispute any
+    /// more (decision 0009).
     pub replaced_passwords: Timestamp,
     /// Accounts whose mailbox nobody proved, by their last registration and their last link.
     pub unproved_accounts: Timestamp,

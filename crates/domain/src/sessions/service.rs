@@ -29,6 +29,12 @@ pub enum SessionError {
     /// The password must be proved again first.
     #[error("the password was proved too long ago")]
     NotFresh,
+    /// Too often.
+    #[error("too often")]
+    TooOften {
+        /// How long to wait.
+        wait: Span,
+    },
     /// A part failed.
     #[error(transparent)]
     Outage(#[from] Outage),
@@ -46,6 +52,7 @@ impl Refusal for SessionError {
             Self::Over => Reason::Unauthenticated,
             Self::NotFresh => Reason::Forbidden,
             Self::Unknown => Reason::NotFound,
+            Self::TooOften { .. } => Reason::TooMany,
             Self::Outage(outage) => outage.reason(),
         }
     }
@@ -54,11 +61,13 @@ impl Refusal for SessionError {
             Self::Over => "unauthenticated",
             Self::NotFresh => "reauthentication_required",
             Self::Unknown => "not_found",
+            Self::TooOften { .. } => "too_many_requests",
             Self::Outage(outage) => outage.code(),
         }
     }
     fn retry_after(&self) -> Option<Span> {
         match self {
+            Self::TooOften { wait } => Some(*wait),
             Self::Outage(outage) => outage.retry_after(),
             _ => None,
         }
@@ -68,6 +77,7 @@ impl Refusal for SessionError {
             Self::Over => &[NextAction::SignIn],
             Self::NotFresh => &[NextAction::Reauthenticate],
             Self::Unknown => &[],
+            Self::TooOften { .. } => &[NextAction::Wait],
             Self::Outage(outage) => outage.next_actions(),
         }
     }
@@ -88,7 +98,11 @@ impl<'a> Sessions<'a> {
         live.session.check(&live.account, policy, now).map_err(|_| SessionError::Over)?;
         if live.session.wants_touch(policy, now) {
             let touch = Write::TouchSession { session: live.session.id(), at: now };
-            self.rightful.commit(Changes::upkeep(touch)).await?;
+            match self.rightful.commit(Changes::upkeep(touch)).await {
+                // The next check writes it: a full queue of writers refuses no customer who is signed in.
+                Ok(()) | Err(Outage::Contended | Outage::Overloaded) => {}
+                Err(outage) => return Err(outage.into()),
+            }
         }
         Ok(live)
     }
@@ -140,8 +154,18 @@ impl<'a> Sessions<'a> {
         Ok(self.rightful.commit_in(live, Changes::told_by(event).write(end)).await?)
     }
 
-    /// Ends every other session of the account, after a fresh proof of the password.
+    /// Ends every other session of the account, after a fresh proof of the password. Where there is none,
+    /// nothing is done and nobody told.
     pub async fn end_others(self, live: &LiveSession, visit: &Visit) -> Result<(), SessionError> {
+        self.demand_fresh(&self.still(live).await?)?;
+        if self.list(live).await?.iter().all(|session| session.id() == live.session.id()) {
+            return Ok(());
+        }
+        let key = self.rightful.limit_key("sessions_ended", &[&live.account.id().to_string()]);
+        let limit = self.rightful.policy().limits.sessions_ended;
+        if let Some(wait) = self.rightful.too_often(&[(key, limit)]).await? {
+            return Err(SessionError::TooOften { wait });
+        }
         decide_again!(self.decide_end_others(live, visit))
     }
 

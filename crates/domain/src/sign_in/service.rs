@@ -193,7 +193,7 @@ impl<'a> SignIn<'a> {
             .with("session", session.id());
         let mut changes = Changes::told_by(event).write(Write::ForgetTries(succeeded));
         // An unverified mailbox may be a stranger's: it is not told of what a squatter does.
-        if !known && account.is_verified() {
+        if !known && account.is_verified() && self.is_news(&account, visit).await? {
             let content = LetterContent::NewSignIn { deed: visit.deed(now) };
             changes = changes.post(self.rightful.letter(&account, content)?);
         }
@@ -262,6 +262,15 @@ impl<'a> SignIn<'a> {
             limits.push((key("sign_in_address", &[address]), policy.sign_in_address));
         }
         limits
+    }
+
+    /// Whether the mailbox was not told of this network a short time ago: signing in and out again and again
+    /// must not bury other letters.
+    async fn is_news(self, account: &Account, visit: &Visit) -> Result<bool, Outage> {
+        let subject = [account.id().to_string(), visit.source.to_string()];
+        let key = self.rightful.limit_key("new_sign_in", &[&subject[0], &subject[1]]);
+        let limit = self.rightful.policy().limits.new_sign_in_source;
+        Ok(self.rightful.too_often(&[(key, limit)]).await?.is_none())
     }
 
     /// Whether the account is in use from this network, or its mailbox was proved a moment ago, most likely

@@ -114,13 +114,13 @@ pub(crate) struct Stage {
 impl Stage {
     /// Nobody has an account.
     pub(crate) fn empty() -> Self {
-        Self::under(Policy::default())
+        Self::under(&Policy::default())
     }
 
     /// The same under another policy.
-    pub(crate) fn under(policy: Policy) -> Self {
+    pub(crate) fn under(policy: &Policy) -> Self {
         let world = Arc::new(Mutex::new(World { now: NOW, ..World::default() }));
-        Self { rightful: Rightful::new(ports(&world), policy), world }
+        Self { rightful: Rightful::new(ports(&world), *policy), world }
     }
 
     /// With this account.
@@ -186,6 +186,11 @@ impl Stage {
     pub(crate) fn commits(&self) -> Vec<Told> {
         let committed = self.world.lock().unwrap().committed.clone();
         committed.iter().map(|changes| Told::read(changes, &*self.rightful.ports().vault)).collect()
+    }
+
+    /// How many letters were posted.
+    pub(crate) fn posted(&self) -> usize {
+        self.world.lock().unwrap().committed.iter().map(|changes| changes.letters.len()).sum()
     }
 
     /// The only commit that was tried.
@@ -255,6 +260,7 @@ fn unit_of_work(world: &Arc<Mutex<World>>) -> MockUnitOfWork {
     unit_of_work.expect_commit().returning(move |changes| {
         let mut world = here.lock().unwrap();
         if let ([Write::ForgetTries(keys)], []) = (&changes.writes[..], &changes.audit[..]) {
+            world.tallies.retain(|key, _| !keys.contains(key));
             world.forgotten.extend(keys);
             return Ok(());
         }

@@ -104,7 +104,7 @@ async fn pages_show_every_letter_and_load_nothing_but_their_stylesheet() {
 #[tokio::test]
 async fn an_unknown_letter_has_no_page_and_an_empty_inbox_says_so() {
     let inbox = inbox();
-    assert!(inbox.list_page("/dev/inbox").contains("No letters yet."));
+    assert!(inbox.list_page("/dev/inbox").contains("No e-mails yet."));
     assert_eq!(inbox.message_page("/dev/inbox", "ltr_x"), None);
     assert_eq!(inbox.letter_page("ltr_x"), None);
 }

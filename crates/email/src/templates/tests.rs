@@ -119,6 +119,27 @@ fn every_letter_names_shop_and_contact_and_its_deed_in_both_languages() {
     }
 }
 
+/// Shops differ in whether the old mailbox is asked or told, and the same letters serve both.
+#[test]
+fn letters_of_a_change_are_true_whether_the_old_mailbox_is_asked_or_not() {
+    let text =
+        |kind: &str, language| rendered(&built_in(), &samples::of(kind).unwrap(), language).text;
+    let confirm = text("confirm_email_change", Language::En);
+    assert!(confirm.contains("asks you to agree, do that first. Then confirm here"), "{confirm}");
+    let told = text("email_change_requested", Language::En);
+    assert!(told.contains("you need not do anything with this message"), "{told}");
+    // Whoever stopped a change is told the way back to the account, not only a telephone number.
+    let stopped = text("email_change_disputed", Language::En);
+    assert!(stopped.contains("with the password that you had before the change"), "{stopped}");
+
+    let confirm = text("confirm_email_change", Language::Fr);
+    assert!(confirm.contains("donnez-le d’abord. Confirmez ensuite ici"), "{confirm}");
+    let told = text("email_change_requested", Language::Fr);
+    assert!(told.contains("vous n’avez rien à faire de ce message"), "{told}");
+    let stopped = text("email_change_disputed", Language::Fr);
+    assert!(stopped.contains("avec le mot de passe que vous aviez avant"), "{stopped}");
+}
+
 #[test]
 fn the_two_languages_differ_in_every_line_but_the_facts() {
     for content in samples::all() {

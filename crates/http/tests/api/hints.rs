@@ -122,3 +122,22 @@ async fn an_unknown_path_is_told_where_everything_is() {
     let reply = shop.ask("DELETE", "/v1/sessions/ses_x").bearer(&token).send().await;
     assert_eq!(reply.problem(404, "not_found").get("hint"), None);
 }
+
+/// A program that sends the token of an earlier session along with its sign-in is not told to sign in.
+#[tokio::test]
+async fn a_dead_token_where_none_is_needed_is_told_to_be_left_out() {
+    let shop = Shop::new();
+    let over = shop.ada().await;
+    shop.ask("DELETE", "/v1/session").bearer(&over).send().await.expect(204);
+    let sign_in = || shop.post("/v1/sessions", json!({"email": ADA, "password": PASSWORD}));
+    let never = format!("Bearer ses_{DIGITS}");
+    for odd in [&format!("Bearer {over}"), &never, "Bearer ses_cut-off", "Basic YTpi"] {
+        let words = told(sign_in().header("authorization", odd)).await;
+        assert!(words.contains("Send the request without that header"), "{odd}: {words}");
+    }
+    sign_in().send().await.expect(201);
+    let words = told(shop.get("/v1/session/label").bearer(&over)).await;
+    assert!(words.contains("this operation needs none"), "{words}");
+    let words = told(shop.get("/v1/sessions").bearer(&over)).await;
+    assert!(words.contains("with this bearer token"), "{words}");
+}

@@ -152,3 +152,35 @@ async fn the_documentation_needs_nothing_from_elsewhere() {
         assert!(!part.contains(" src=") && !part.contains("<link"), "{part:.200}");
     }
 }
+
+#[tokio::test]
+async fn a_browser_is_shown_a_page_where_there_is_nothing() {
+    let shop = Shop::new();
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for path in ["/nothing", "/v1", "/v1/nothing", "/problems/nothing", "/links/nothing"] {
+        for (language, words) in [("en", "There is nothing here"), ("fr", "Il n’y a rien ici")] {
+            let ask = shop.get(path).header("accept", browser).header("accept-language", language);
+            let reply = ask.send().await.expect(404);
+            assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+            assert_eq!(reply.header("vary"), Some("Accept, Accept-Language"));
+            assert!(reply.header("request-id").is_some());
+            assert!(reply.text.contains(&format!("<h1>{words}</h1>")), "{}", reply.text);
+            assert!(!reply.text.contains("-page-"), "a text is missing: {}", reply.text);
+            for place in ["/", "/problems"] {
+                let link = format!("href=\"{place}?lang={language}\"");
+                assert!(reply.text.contains(&link), "{path}: {}", reply.text);
+            }
+        }
+        for accept in ["application/json", "*/*"] {
+            let reply = shop.get(path).header("accept", accept).send().await;
+            reply.problem(404, "not_found");
+        }
+        shop.get(path).send().await.problem(404, "not_found");
+    }
+    // What changes something is no page, and neither is a thing of the API that is not there.
+    let ask = shop.post("/nothing", serde_json::json!({})).header("accept", browser);
+    ask.send().await.problem(404, "not_found");
+    let ask = shop.get("/v1/me").header("accept", browser);
+    ask.send().await.problem(401, "unauthenticated");
+}

@@ -62,3 +62,24 @@ fn every_next_action_is_listed() {
         assert!(page.contains(&format!("`{action}`")), "{action}");
     }
 }
+
+/// A shop writes its pages by this one: a link that it does not know of leads a customer nowhere.
+#[test]
+fn every_kind_of_link_is_on_the_page_for_production() {
+    let page = read_to_string(format!("{ROOT}/docs/how-to/production.md")).unwrap();
+    let document: Value = serde_json::from_str(&openapi_document()).unwrap();
+    let served = read_to_string(format!("{ROOT}/crates/http/src/landing.rs")).unwrap();
+    let (_, kinds) = served.split_once("const KINDS").unwrap();
+    let (kinds, _) = kinds.split_once("];").unwrap();
+    let after = |part: &'static str| {
+        kinds.split(part).skip(1).map(|rest| rest.split('"').next().unwrap()).collect::<Vec<_>>()
+    };
+    let (names, operations) = (after("name: \""), after("operation: \""));
+    assert!(names.len() >= 4 && names.len() == operations.len(), "{names:?} {operations:?}");
+    for (name, operation) in names.into_iter().zip(operations) {
+        assert!(document["paths"][operation]["post"].is_object(), "{operation}");
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` | ")));
+        let row = row.unwrap_or_else(|| panic!("{name} is not in the table of pages"));
+        assert!(row.ends_with(&format!("`POST {operation}` |")), "{row}");
+    }
+}

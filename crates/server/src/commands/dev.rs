@@ -47,7 +47,7 @@ async fn start(
         .map_err(|error| Failure::system(format!("the data key in {folder}"), error))?;
     config.secrets.data_key = Some(key);
 
-    let options = Options { inbox_pages: true, ..Options::default() };
+    let options = Options { inbox_pages: true, trial: true, ..Options::default() };
     let prepared = open(config, options, listeners).await?;
     if let Some(inbox) = prepared.inbox() {
         seed(prepared.rightful(), inbox)

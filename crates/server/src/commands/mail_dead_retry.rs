@@ -9,6 +9,7 @@ use super::context::block_on;
 use crate::cli::SourceArgs;
 use crate::database::open_existing;
 use crate::exit::{Failure, print};
+use crate::key_check;
 use crate::logging;
 use crate::wiring::operate;
 
@@ -17,7 +18,10 @@ pub(crate) fn run(source: &SourceArgs, id: LetterId) -> Result<ExitCode, Failure
     logging::start(&config.log);
     block_on(async {
         let db = open_existing(&config).await?;
-        let revived = operate(&config, &db)?.postroom().revive(id).await;
+        let rightful = operate(&config, &db)?;
+        // The letter was sealed, and the trail is kept, under the key of the servers.
+        key_check::refuse_another(&db, &*rightful.ports().vault).await?;
+        let revived = rightful.postroom().revive(id).await;
         db.close().await?;
         match revived {
             Err(DeadLetterError::Unknown) => {

@@ -7,7 +7,8 @@ use super::{Config, Settings, Sources, Transport};
 
 impl Config {
     /// The defaults, on free ports of 127.0.0.1, with the inbox as transport, a new data key, no waiting at
-    /// the end, and hashes that cost almost nothing. Every field can be set on what this gives.
+    /// the end, and hashes that cost almost nothing. Every field can be set on what this gives. A start with it
+    /// needs [`Options::trial`](crate::Options::trial).
     ///
     /// `place` is an SQLite file that nobody else has open, or an empty PostgreSQL database.
     pub fn for_tests(place: Place) -> Self {

@@ -146,9 +146,10 @@ configuration! {
     /// Where the records are.
     database: DatabaseConfig {
         /// An SQLite file, or a PostgreSQL database. The URL may hold a password, so it is shown without it, and
-        /// it may come from a file. `dev` brings its own; every other command that works with the records needs
-        /// it. The folder of an SQLite file is not made: an empty database at a place that was mistyped would
-        /// look like one that lost everybody.
+        /// it may come from a file. Characters of a name or a password that have a meaning in a URL are encoded
+        /// there: `%3F` for `?`, `%23` for `#`, `%40` for `@`, `%2F` for `/`. `dev` brings its own; every other
+        /// command that works with the records needs it. The folder of an SQLite file is not made: an empty
+        /// database at a place that was mistyped would look like one that lost everybody.
         url: Option<Place> = "",
         /// How sure SQLite is that a commit is on the disk. `normal` is quicker and may lose the last commits
         /// when the power goes.
@@ -257,6 +258,13 @@ configuration! {
         email_changes: Quota = "5 per 1d",
         /// Changes of name and language that one account may make; each is told to its mailbox.
         profile_changes: Quota = "10 per 1h",
+        /// Changes of the password of one account. Every password that was replaced within a week proves that a
+        /// change of address was a theft, so there must be an end to them.
+        password_changes: Quota = "10 per 7d",
+        /// E-mails that one account can cause by ending its other sessions.
+        sessions_ended: Quota = "10 per 1h",
+        /// E-mails of one account about sign-ins from one network.
+        new_sign_in_source: Quota = "1 per 1h",
         /// Tries of link secrets from one source.
         links_source: Quota = "60 per 1m",
     }

@@ -11,6 +11,7 @@ mod for_tests;
 mod keys;
 mod layers;
 mod policy;
+mod postgres_url;
 mod reference;
 pub(crate) mod rules;
 mod secret;
@@ -26,6 +27,7 @@ pub use keys::{
     MailConfig, SECTIONS, SecretsConfig, Section, ServerConfig, SessionsConfig,
 };
 pub use layers::{CommandValues, Settings, Sources};
+pub(crate) use postgres_url::PostgresUrl;
 pub use reference::reference;
 pub use secret::Secret;
 pub use setting::{Ladder, LogFormat, Quota, Setting, Synchronous, TlsMode, Transport};

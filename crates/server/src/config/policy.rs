@@ -23,6 +23,9 @@ impl Config {
         policy.limits.letters_source = limits.letters_source.0;
         policy.limits.email_changes = limits.email_changes.0;
         policy.limits.profile_changes = limits.profile_changes.0;
+        policy.limits.password_changes = limits.password_changes.0;
+        policy.limits.sessions_ended = limits.sessions_ended.0;
+        policy.limits.new_sign_in_source = limits.new_sign_in_source.0;
         policy.limits.links_source = limits.links_source.0;
         policy
     }

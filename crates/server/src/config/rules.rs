@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use rightful_database::Place;
 
 use super::fault::Fault;
+use super::postgres_url::{PostgresUrl, is_this_machine};
 use super::{Config, TlsMode, Transport};
 
 /// Said wherever records are needed and nobody said where they are.
@@ -13,57 +14,21 @@ pub(crate) const NO_DATABASE: &str = "there is none. Say where the records are: 
 
 /// The production server: nothing that would leave an account without protection starts by mistake.
 pub(crate) fn serve(config: &Config) -> Vec<Fault> {
-    let Config { server, database, secrets, mail, .. } = config;
     let mut rules = Rules::of(config);
-    rules.demand(database.url.is_some(), "database.url", NO_DATABASE);
-    rules.demand(
-        match &database.url {
-            None | Some(Place::Sqlite { .. }) => true,
-            Some(Place::Postgres { url }) => is_private(url),
-        },
-        "database.url",
-        "everything that is known of customers travels to this PostgreSQL server, so it must show who it is: \
-         write ?sslmode=verify-full at the end of the URL, and &sslrootcert= with the path of your own \
-         authority's certificate if you have one. Only a server on this machine needs none of it: name it \
-         localhost or 127.0.0.1, or its socket with ?host=/run/postgresql",
-    );
-    rules.demand(
-        secrets.data_key.is_some(),
-        "secrets.data_key",
-        "there is none. Make one with `rightful secrets generate` and guard it apart from the database",
-    );
-    rules.demand(
-        server.public_url.is_some(),
-        "server.public_url",
-        "there is none. Give the https:// origin at which clients reach the API",
-    );
-    rules.demand(
-        mail.transport == Transport::Smtp,
-        "mail.transport",
-        "the inbox keeps e-mails in memory and shows them to everybody: it is for `rightful dev`",
-    );
-    rules.demand(mail.host.is_some(), "mail.host", "there is none. Name the mail server");
-    rules.demand(
-        mail.tls != TlsMode::Off || mail.host.as_deref().is_none_or(is_this_machine),
-        "mail.tls",
-        "e-mails hold secret links: without TLS the mail server must be this machine",
-    );
-    rules.demand(
-        mail.from.is_some(),
-        "mail.from",
-        "there is none. Give the address that e-mails are from",
-    );
-    rules.demand(
-        mail.link_base.is_some(),
-        "mail.link_base",
-        "there is none. Give the address of your pages that take the links of e-mails",
-    );
-    rules.demand(mail.shop.is_some(), "mail.shop", "there is none. Give the shop's name");
-    rules.demand(
-        mail.support.is_some(),
-        "mail.support",
-        "there is none. Say whom customers turn to",
-    );
+    rules.listeners(config);
+    rules.protection(config);
+    rules.0
+}
+
+/// What another program has inside, with listeners of its own: protected like the production server, unless it
+/// says that it is a trial.
+pub(crate) fn embedded(config: &Config, trial: bool) -> Vec<Fault> {
+    let mut rules = Rules::of(config);
+    if trial {
+        rules.origin(config);
+    } else {
+        rules.protection(config);
+    }
     rules.0
 }
 
@@ -71,6 +36,7 @@ pub(crate) fn serve(config: &Config) -> Vec<Fault> {
 pub(crate) fn dev(config: &Config) -> Vec<Fault> {
     let Config { server, .. } = config;
     let mut rules = Rules::of(config);
+    rules.listeners(config);
     for (path, address) in
         [("server.listen", server.listen), ("server.management_listen", server.management_listen)]
     {
@@ -85,14 +51,16 @@ pub(crate) fn dev(config: &Config) -> Vec<Fault> {
 
 /// What every command asks of values that go together.
 pub(crate) fn always(config: &Config) -> Vec<Fault> {
-    Rules::of(config).0
+    let mut rules = Rules::of(config);
+    rules.listeners(config);
+    rules.0
 }
 
 struct Rules(Vec<Fault>);
 
 impl Rules {
     fn of(config: &Config) -> Self {
-        let Config { server, sessions, mail, .. } = config;
+        let Config { server, database, sessions, mail, .. } = config;
         let mut rules = Self(Vec::new());
         rules.demand(
             sessions.idle <= sessions.absolute,
@@ -115,60 +83,85 @@ impl Rules {
             "server.max_connections",
             "with none, nobody could be answered",
         );
-        rules.demand(
+        if let Some(Place::Postgres { url }) = &database.url {
+            let unclear = PostgresUrl::parse(url).err();
+            rules.demand(unclear.is_none(), "database.url", unclear.unwrap_or_default());
+        }
+        rules
+    }
+
+    /// What protects accounts, wherever requests come from.
+    fn protection(&mut self, config: &Config) {
+        let Config { database, secrets, mail, .. } = config;
+        self.demand(database.url.is_some(), "database.url", NO_DATABASE);
+        self.demand(
+            match &database.url {
+                None | Some(Place::Sqlite { .. }) => true,
+                Some(Place::Postgres { url }) => PostgresUrl::parse(url)
+                    // What is no URL is told already.
+                    .map_or(true, |url| url.is_private()),
+            },
+            "database.url",
+            "everything that is known of customers travels to this PostgreSQL server, so it must show who it is: \
+             write ?sslmode=verify-full at the end of the URL, and &sslrootcert= with the path of your own \
+             authority's certificate if you have one. Only a server on this machine needs none of it: name it \
+             localhost or 127.0.0.1, or its socket with ?host=/run/postgresql",
+        );
+        self.demand(
+            secrets.data_key.is_some(),
+            "secrets.data_key",
+            "there is none. Make one with `rightful secrets generate` and guard it apart from the database",
+        );
+        self.origin(config);
+        self.demand(
+            mail.transport == Transport::Smtp,
+            "mail.transport",
+            "the inbox keeps e-mails in memory and shows them to everybody: it is for `rightful dev`",
+        );
+        self.demand(mail.host.is_some(), "mail.host", "there is none. Name the mail server");
+        self.demand(
+            mail.tls != TlsMode::Off || mail.host.as_deref().is_none_or(is_this_machine),
+            "mail.tls",
+            "e-mails hold secret links: without TLS the mail server must be this machine",
+        );
+        self.demand(
+            mail.from.is_some(),
+            "mail.from",
+            "there is none. Give the address that e-mails are from",
+        );
+        self.demand(
+            mail.link_base.is_some(),
+            "mail.link_base",
+            "there is none. Give the address of your pages that take the links of e-mails",
+        );
+        self.demand(mail.shop.is_some(), "mail.shop", "there is none. Give the shop's name");
+        self.demand(
+            mail.support.is_some(),
+            "mail.support",
+            "there is none. Say whom customers turn to",
+        );
+    }
+
+    fn origin(&mut self, config: &Config) {
+        self.demand(
+            config.server.public_url.is_some(),
+            "server.public_url",
+            "there is none. Give the https:// origin at which clients reach the API",
+        );
+    }
+
+    fn listeners(&mut self, config: &Config) {
+        let server = &config.server;
+        self.demand(
             server.listen.port() == 0 || server.listen != server.management_listen,
             "server.management_listen",
             "it is server.listen too: the management endpoint must not be public",
         );
-        rules
     }
 
     fn demand(&mut self, holds: bool, path: &'static str, why: &str) {
         if !holds {
             self.0.push(Fault::Rule { path, why: why.to_owned() });
         }
-    }
-}
-
-/// Whether nobody on the way to this PostgreSQL server can read along or stand in for it. A URL without a host
-/// is none: the environment may name one (`PGHOST`).
-fn is_private(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
-    let options = || options.split('&').filter_map(|option| option.split_once('='));
-    // The last one counts, as for the driver.
-    let mode = options().rfind(|(name, _)| ["sslmode", "ssl-mode"].contains(name));
-    let verified = mode.is_some_and(|(_, mode)| {
-        ["verify-full", "verify-ca"].iter().any(|strict| mode.eq_ignore_ascii_case(strict))
-    });
-    if verified {
-        return true;
-    }
-    let authority = place.split('/').next().unwrap_or_default();
-    let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
-    let named = match address.find(']') {
-        Some(end) => &address[..=end],
-        None => address.split(':').next().unwrap_or_default(),
-    };
-    let others = options().filter(|(name, _)| ["host", "hostaddr"].contains(name));
-    let mut hosts: Vec<&str> = others.map(|(_, host)| host).collect();
-    if !named.is_empty() {
-        hosts.push(named);
-    }
-    !hosts.is_empty() && hosts.into_iter().all(|host| is_socket(host) || is_this_machine(host))
-}
-
-/// Whether a host of a URL is the folder of a unix socket.
-fn is_socket(host: &str) -> bool {
-    host.starts_with('/') || host.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2f"))
-}
-
-/// Whether nothing travels to this host.
-fn is_this_machine(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    match bare.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }

@@ -14,6 +14,7 @@ use rightful_email::LinkBase;
 use rightful_http::{Network, PublicOrigin};
 
 use super::Secret;
+use super::postgres_url::PostgresUrl;
 
 /// A type that a key of the configuration can have.
 pub trait Setting: Sized {
@@ -197,6 +198,7 @@ impl Setting for Place {
 
     fn read(text: &str) -> Result<Self, String> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            PostgresUrl::parse(text)?;
             return Ok(Self::Postgres { url: text.to_owned() });
         }
         match text.strip_prefix("sqlite:") {
@@ -212,11 +214,10 @@ impl Setting for Place {
 
     /// Without name and password, and without options, where a password may stand too.
     fn shown(text: &str) -> String {
-        let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-        let (rest, options) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?•••"));
-        let place =
-            rest.rsplit_once('@').map_or(rest.to_owned(), |(_, place)| format!("•••@{place}"));
-        format!("{scheme}://{place}{options}")
+        if text.is_empty() || text.starts_with("sqlite:") {
+            return text.to_owned();
+        }
+        PostgresUrl::parse(text).map_or_else(|_| String::from("•••"), |url| url.shown())
     }
 }
 
@@ -449,6 +450,14 @@ mod tests {
         ] {
             assert_eq!(Place::shown(text), shown);
             assert!(Place::read(text).is_ok());
+        }
+        for unclear in [
+            "postgres://app:hunt?er2@db.example/shop",
+            "postgres://app:hunt#er2@db.example/shop",
+            "postgres://app:hunter2",
+        ] {
+            assert_eq!(Place::shown(unclear), "•••");
+            assert!(Place::read(unclear).is_err(), "{unclear}");
         }
         for wrong in
             ["", "sqlite:", "data/rightful.db", "mysql://x", "sqlite://x.db", "sqlite:x?mode=ro"]

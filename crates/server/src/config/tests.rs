@@ -268,7 +268,6 @@ fn serve_demands_that_a_postgresql_server_elsewhere_shows_who_it_is() {
     };
     for fine in [
         "postgres://app:p@ss@db.shop.example:5432/shop?sslmode=verify-full",
-        "postgresql://app@db.shop.example/shop?application_name=x&sslmode=verify-ca&sslrootcert=/ca.pem",
         "postgres://app@db.shop.example/shop?sslmode=disable&ssl-mode=VERIFY-FULL",
         "postgres://app:p@localhost/shop",
         "postgres://app:p@127.0.0.1:5433/shop?sslmode=disable",
@@ -286,6 +285,11 @@ fn serve_demands_that_a_postgresql_server_elsewhere_shows_who_it_is() {
         "postgres://app:p@db.shop.example/shop?sslmode=verify-full&sslmode=disable",
         "postgres://app:p@db.shop.example/sslmode=verify-full",
         "postgres://app:p@db.shop.example/shop#?sslmode=verify-full",
+        // Any public authority's certificate, for any name.
+        "postgres://app:p@db.shop.example/shop?sslmode=verify-ca",
+        "postgresql://app@db.shop.example/shop?application_name=x&sslmode=verify-ca&sslrootcert=/ca.pem",
+        "postgres://app:p@db.shop.example/shop?sslmode=verify-ca&sslrootcert=",
+        "postgres://app:p@db.shop.example/shop?sslmode=require&sslrootcert=/ca.pem",
         "postgres://localhost:p@db.shop.example/shop",
         "postgres://localhost.shop.example/shop",
         "postgres://[2001:db8::1]:5432/shop",
@@ -296,6 +300,48 @@ fn serve_demands_that_a_postgresql_server_elsewhere_shows_who_it_is() {
         "postgres:///shop",
     ] {
         assert_eq!(on(open), ["database.url"], "{open}");
+    }
+}
+
+#[test]
+fn what_is_embedded_is_protected_like_what_is_served_but_for_listeners_and_trials() {
+    type Change = fn(&mut Config);
+    let refused = |trial: bool, change: Change| {
+        let mut config = production();
+        change(&mut config);
+        let faults = rules::embedded(&config, trial);
+        faults.iter().filter_map(Fault::path).collect::<Vec<_>>()
+    };
+    let changes: [(Change, &str); 8] = [
+        (|c| c.mail.transport = Transport::Inbox, "mail.transport"),
+        (|c| c.mail.tls = TlsMode::Off, "mail.tls"),
+        (|c| c.mail.from = None, "mail.from"),
+        (|c| c.mail.shop = None, "mail.shop"),
+        (|c| c.mail.support = None, "mail.support"),
+        (|c| c.mail.link_base = None, "mail.link_base"),
+        (|c| c.secrets.data_key = None, "secrets.data_key"),
+        (
+            |c| {
+                let url = String::from("postgres://app@db.shop.example/shop");
+                c.database.url = Some(rightful_database::Place::Postgres { url });
+            },
+            "database.url",
+        ),
+    ];
+    for (change, path) in changes {
+        assert_eq!(refused(false, change), [path]);
+        assert!(refused(true, change).is_empty(), "{path} may be so in a trial");
+    }
+    for trial in [false, true] {
+        assert!(refused(trial, |c| c.server.management_listen = c.server.listen).is_empty());
+        assert_eq!(refused(trial, |c| c.server.public_url = None), ["server.public_url"]);
+        assert_eq!(refused(trial, |c| c.mail.workers = 0), ["mail.workers"]);
+        // Whoever builds a configuration in code gives a text that nothing has looked at.
+        let unclear: Change = |c| {
+            let url = String::from("postgres://app:hunt?er2@localhost/shop");
+            c.database.url = Some(rightful_database::Place::Postgres { url });
+        };
+        assert_eq!(refused(trial, unclear), ["database.url"]);
     }
 }
 

@@ -243,6 +243,50 @@ fn a_postgresql_server_that_does_not_answer_is_named_without_what_opens_it() {
 }
 
 #[test]
+fn nothing_of_a_password_that_is_not_encoded_is_shown() {
+    let dir = tempdir().unwrap();
+    for url in [
+        "postgres://app:hunt?er2@db.example/shop",
+        "postgres://app:hunt#er2@db.example/shop",
+        "postgres://app:hunter2",
+    ] {
+        let variables = production_and(&[("RIGHTFUL_DATABASE__URL", url)]);
+        for command in [
+            &["config", "show"][..],
+            &["config", "check"],
+            &["db", "status"],
+            &["db", "migrate"],
+            &["serve"],
+        ] {
+            let output = run(dir.path(), command, &variables);
+            assert_eq!(code(&output), 78, "{command:?} {url}");
+            let said = stderr(&output) + &stdout(&output);
+            assert!(said.contains("RIGHTFUL_DATABASE__URL: database.url: "), "{said}");
+            assert!(said.contains("encode it (%3F, %23, %40"), "{said}");
+            for part in ["app:", "hunt", "er2", "db.example"] {
+                assert!(!said.contains(part), "{part}: {said}");
+            }
+        }
+    }
+}
+
+/// The driver warns of what it does not know in a URL, with its value.
+#[test]
+fn an_option_of_a_database_that_nobody_knows_is_not_repeated() {
+    let dir = tempdir().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("postgres://app@127.0.0.1:{free}/shop?passwort=hunter2");
+    for level in ["error", "warn", "debug"] {
+        let variables = [("RIGHTFUL_DATABASE__URL", &*url), ("RIGHTFUL_LOG__LEVEL", level)];
+        let output = run(dir.path(), &["db", "status"], &variables);
+        assert_eq!(code(&output), 1);
+        let said = stderr(&output);
+        assert!(said.contains("does the server run"), "{said}");
+        assert!(!said.contains("hunter2"), "{level}: {said}");
+    }
+}
+
+#[test]
 fn letters_are_previewed_in_both_languages_and_forms() {
     let dir = tempdir().unwrap();
     let preview = |more: &[&str]| {

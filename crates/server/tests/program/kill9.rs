@@ -60,7 +60,7 @@ async fn asvs_v2_3_3_killed_at_any_moment_it_loses_nothing_and_does_nothing_twic
             person.is_as_acknowledged(&shop).await;
         }
         let messages = sink.messages();
-        for message in &messages[probed..] {
+        for message in messages[probed..].iter().filter(|message| !is_of_dispute(message)) {
             has_its_fact(&shop, message).await;
         }
         probed = messages.len();
@@ -73,6 +73,10 @@ async fn asvs_v2_3_3_killed_at_any_moment_it_loses_nothing_and_does_nothing_twic
     let (server, shop, _) = serve(folder.path(), &visitors).await;
     for person in &everybody {
         person.is_as_acknowledged(&shop).await;
+    }
+    // Last of all: whoever holds such a link stops the change by it, whatever else they say.
+    for message in sink.messages().iter().filter(|message| is_of_dispute(message)) {
+        has_its_fact(&shop, message).await;
     }
     assert!(server.stop().success());
     follow_the_trail(folder.path(), checkpoint.as_deref());
@@ -361,7 +365,13 @@ async fn secret_in_letter(
     }
 }
 
-/// The link of a letter that went out is known: its fact was committed before. Nothing is done with it.
+/// Whether it is a notice to the old mailbox, with the link that stops a change.
+fn is_of_dispute(message: &Message) -> bool {
+    message.secret().is_some_and(|secret| secret.starts_with("dsp_"))
+}
+
+/// The link of a letter that went out is known: its fact was committed before. Nothing is done with it, but
+/// that a link of a dispute stops what it is about.
 async fn has_its_fact(shop: &Shop, message: &Message) {
     let Some(secret) = message.secret() else { return };
     let too_short = "short";

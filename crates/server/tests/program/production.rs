@@ -3,7 +3,7 @@
 use serde_json::json;
 use tempfile::tempdir;
 
-use crate::process::{Server, get, post, program};
+use crate::process::{Server, code, get, post, program, run, stderr, stdout};
 
 #[test]
 fn it_serves_without_a_mail_server_and_without_an_inbox() {
@@ -61,6 +61,25 @@ support = "help@shop.example"
     assert!(server.stop().success());
     for never in [secret, "grace@shop.example", "Grace", "vfy_", "aSI0Y"] {
         assert!(!lines.contains(never), "the log holds {never}: {lines}");
+    }
+    // An operator's entry in the trail is made under the key of the server, or not at all.
+    let other = stdout(&run(dir.path(), &["secrets", "generate"], &[]));
+    for (key, code_and_words) in
+        [(&*other, (1, "written under another key")), (key, (1, "is no e-mail that was given up"))]
+    {
+        let retry = [
+            "--config",
+            "rightful.toml",
+            "mail",
+            "dead",
+            "retry",
+            "ltr_01h455vb4pex5vsknk084sn02q",
+        ];
+        let variables = [("RIGHTFUL_SECRETS__DATA_KEY", key.trim_end())];
+        let output = run(dir.path(), &retry, &variables);
+        let (wanted, words) = code_and_words;
+        assert_eq!(code(&output), wanted);
+        assert!(stderr(&output).contains(words), "{}", stderr(&output));
     }
     let mode = std::fs::metadata(dir.path().join("data/rightful.db")).unwrap().permissions();
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);

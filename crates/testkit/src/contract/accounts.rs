@@ -48,7 +48,9 @@ pub async fn every_field_of_an_account_reads_back(adapters: Adapters) {
             record.created_at = at;
             record.freeze = Some(Freeze { since: at, until: at });
             record.epoch = SecurityEpoch::from_stored(i64::MAX);
-            record.replaced_password = Some(ReplacedPassword { hash: hash("before"), at });
+            record.replaced_passwords = ["before", "then", "ß'\""]
+                .map(|text| ReplacedPassword { hash: hash(text), at })
+                .to_vec();
         }));
     }
     accounts.push(account(50).edit(|record| {

@@ -58,7 +58,8 @@ pub async fn every_field_of_a_change_reads_back(adapters: Adapters) {
                 record.epoch = SecurityEpoch::from_stored(i64::MAX);
                 record.approval = approvals[usize::from(n.to_le_bytes()[0]) % 3];
                 record.password_then = hash("ß'\"");
-                record.password_before = (n % 3 == 0).then(|| hash("before"));
+                record.passwords_before =
+                    (0..n % 3).map(|before| hash(&format!("before {before}"))).collect();
                 record.requested_at = at;
                 record.deadline = at;
                 record.letters = 6;

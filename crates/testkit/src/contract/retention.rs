@@ -117,7 +117,11 @@ async fn contacts_and_claims(adapters: &Adapters) {
     let claimed = |n, at| account(n).edit(|record| record.password_set_at = at);
     let remembering = |n, at| {
         verified(n).edit(|record| {
-            record.replaced_password = Some(ReplacedPassword { hash: hash("earlier"), at });
+            let before = at - Span::days(2);
+            record.replaced_passwords = vec![
+                ReplacedPassword { hash: hash("the first"), at: before },
+                ReplacedPassword { hash: hash("the second"), at },
+            ];
         })
     };
     let old = Span::days(1000);
@@ -145,7 +149,7 @@ async fn contacts_and_claims(adapters: &Adapters) {
     }
     for (n, stays) in [(35, false), (36, true)] {
         let found = adapters.accounts.find(id(n)).await.expect("reads").expect("stays");
-        assert_eq!(found.record().replaced_password.is_some(), stays, "account {n}");
+        assert_eq!(!found.record().replaced_passwords.is_empty(), stays, "account {n}");
     }
     for (n, stays) in [(31, false), (32, true), (33, true), (34, true)] {
         let found = adapters.accounts.find(id(n)).await.expect("reads");

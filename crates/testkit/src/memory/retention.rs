@@ -29,9 +29,9 @@ impl Records {
             _ => true,
         });
         for account in self.accounts.values_mut() {
-            let replaced = account.record().replaced_password.as_ref();
-            if replaced.is_some_and(|old| old.at < past.replaced_passwords) {
-                *account = account.clone().edit(|record| record.replaced_password = None);
+            let last = account.record().replaced_passwords.last();
+            if last.is_some_and(|old| old.at < past.replaced_passwords) {
+                *account = account.clone().edit(|record| record.replaced_passwords.clear());
             }
         }
         let unproved: Vec<AccountId> = self

@@ -99,7 +99,7 @@ letter-sessions_ended-body = Someone signed in to your account signed out all it
 
 letter-confirm_email_change-subject = Confirm your new e-mail address for { $shop }
 letter-confirm_email_change-body = The owner of an account at { $shop } asked to use this e-mail address instead of { $old }.
-letter-confirm_email_change-todo = Confirm it to complete the change. Until then, keep signing in with { $old }.
+letter-confirm_email_change-todo = If another message, sent to { $old }, asks you to agree, do that first. Then confirm here to complete the change. Until then, keep signing in with { $old }.
 letter-confirm_email_change-effect = Your orders, memberships and subscriptions stay with your account.
 letter-confirm_email_change-button = Confirm my new address
 letter-confirm_email_change-not-you = If you did not ask for this, ignore this message: nothing changes.
@@ -108,7 +108,7 @@ letter-confirm_email_change-not-you = If you did not ask for this, ignore this m
 
 letter-email_change_requested-subject = Your e-mail address is about to change
 letter-email_change_requested-body = Someone signed in to your account at { $shop } asked to replace this address with { $new }.
-letter-email_change_requested-todo = If it was you, there is nothing to do. If not, stop it now.
+letter-email_change_requested-todo = If it was you, you need not do anything with this message. If not, stop the change now.
 letter-email_change_requested-button = Stop this change
 letter-email_change_requested-until = You can do this until { $time }.
 
@@ -149,7 +149,7 @@ letter-address_tried-todo = If it was you: two accounts cannot share one address
 
 letter-email_change_disputed-subject = Your { $shop } account is protected for now
 letter-email_change_disputed-body = Someone told us, from a mailbox of this account, that a change of its e-mail address was not theirs. Every device was signed out. Until { $time }, the e-mail address and the password cannot be changed.
-letter-email_change_disputed-todo = If you are the owner of this account, contact us: { $support }
+letter-email_change_disputed-todo = If you are the owner of this account, open the link in our message about that change once more, in the mailbox of the earlier address: with the password that you had before the change and a new one, you have your account back at once. If you cannot, contact us: { $support }
 
 ## email_change_reverted
 

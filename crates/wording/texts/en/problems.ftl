@@ -78,8 +78,8 @@ problem-account_frozen-customer = For your protection, the address and the passw
 
 problem-current_email_not_verified-title = Verify the current address first
 problem-current_email_not_verified-meaning = The address in force was never proved, and only a proved address can be exchanged for another.
-problem-current_email_not_verified-cause = The link of the verification letter was not used yet.
-problem-current_email_not_verified-client = Offer to send the verification letter again.
+problem-current_email_not_verified-cause = The link of the verification e-mail was not used yet.
+problem-current_email_not_verified-client = Offer to send the verification e-mail again.
 problem-current_email_not_verified-customer = Please verify your current e-mail address first. We can send you the link again.
 
 problem-signed_in_to_other_account-title = Signed in to another account
@@ -144,8 +144,8 @@ problem-email_change_window-customer = Your address was changed a short while ag
 
 problem-email_change_not_approved-title = The old mailbox has not agreed yet
 problem-email_change_not_approved-meaning = This shop asks the mailbox of the address in force too. The new address comes into force once both have answered, the old mailbox first.
-problem-email_change_not_approved-cause = The letter to the old mailbox was not opened, or its link has expired.
-problem-email_change_not_approved-client = Send the customer to the old mailbox. The link to the new one stays good. POST /v1/me/email/change/resend sends both letters again.
+problem-email_change_not_approved-cause = The e-mail to the old mailbox was not opened, or its link has expired.
+problem-email_change_not_approved-client = Send the customer to the old mailbox. The link to the new one stays good. POST /v1/me/email/change/resend sends both e-mails again.
 problem-email_change_not_approved-customer = Please agree first with the message that we sent to your present address. Then open this link again.
 
 problem-no_pending_email_change-title = No change of address is pending
@@ -155,10 +155,10 @@ problem-no_pending_email_change-client = Read GET /v1/me/email and show what is 
 problem-no_pending_email_change-customer = No change of address is pending. You can start a new one.
 
 problem-link_used-title = The link was used before
-problem-link_used-meaning = A link works once.
+problem-link_used-meaning = A link works once. This one was used, or what it was sent for is settled.
 problem-link_used-cause = A second click, or an earlier one on another device.
-problem-link_used-client = Say that it has worked, and lead to the sign-in.
-problem-link_used-customer = This link has already been used.
+problem-link_used-client = Say that it was used, and lead on. After a verification or a confirmation: to the sign-in. After an agreement: to the message in the new mailbox. After a dispute: to the sign-in with the new password, or to the shop if it was somebody else.
+problem-link_used-customer = This link has already been used. Please sign in to see how your account stands. If you cannot, or if it was not you, contact us.
 
 problem-link_expired-title = The link has expired
 problem-link_expired-meaning = The time in which the link worked is over.
@@ -293,7 +293,7 @@ problem-email_undeliverable-client = Where the member suggestion is there, ask w
 problem-email_undeliverable-customer = This address cannot receive e-mail. Please check it.
 
 problem-email_unchanged-title = This is the address in force
-problem-email_unchanged-meaning = The new address is the current one, perhaps in other letters.
+problem-email_unchanged-meaning = The new address is the current one, perhaps with other capitals.
 problem-email_unchanged-cause = The field was filled in by the browser.
 problem-email_unchanged-client = Let the person type the new address.
 problem-email_unchanged-customer = This is already your address. Please enter the new one.
@@ -316,15 +316,15 @@ problem-email_change_quota-cause = Several addresses tried one after the other.
 problem-email_change_quota-client = Wait as long as Retry-After says, then send the same request again.
 problem-email_change_quota-customer = You have asked for several changes of address today. Please try again later.
 
-problem-resend_too_soon-title = A letter was sent just now
-problem-resend_too_soon-meaning = Between two letters there is at least a minute.
+problem-resend_too_soon-title = An e-mail was sent just now
+problem-resend_too_soon-meaning = Between two e-mails there is at least a minute.
 problem-resend_too_soon-cause = An impatient click.
 problem-resend_too_soon-client = Wait as long as Retry-After says. Show the time.
 problem-resend_too_soon-customer = We have just sent you an e-mail. It can take a few minutes, so please look in your spam folder too.
 
-problem-resend_limit-title = No more letters for this change
-problem-resend_limit-meaning = One change of address causes six letters at most.
-problem-resend_limit-cause = The letters do not arrive, most likely because the address has a typing mistake.
+problem-resend_limit-title = No more e-mails for this change
+problem-resend_limit-meaning = One change of address causes six e-mails at most.
+problem-resend_limit-cause = The e-mails do not arrive, most likely because the address has a typing mistake.
 problem-resend_limit-client = Show the address, and offer to begin anew.
 problem-resend_limit-customer = We have sent several e-mails to this address. Please check the address, or start a new change.
 
@@ -365,6 +365,7 @@ hint-no_credential = The request came without a session. Send the header Authori
 hint-authorization_form = The header Authorization must stand once and hold the word Bearer, a blank and the token of a session. No other scheme is taken.
 hint-session_token_form = The bearer token has not the form of the token of a session, which is { $expected }_ and 43 more characters. It may be cut off, or be the token of something else.
 hint-no_session = No live session can be used with this bearer token. Sessions that were made for a cookie are not taken here.
+hint-no_session_needed = No live session can be used with the header Authorization, and this operation needs none. Send the request without that header, a sign-in above all, or with the token of a live session.
 hint-dead_cookie = No live session can be used with this cookie, and the answer takes it away. Sessions that were made for a bearer token are not taken here.
 hint-csrf_missing = The session came in a cookie, and the header X-CSRF-Token is missing. Its value is the csrf_token of GET /v1/session.
 hint-csrf_wrong = The value of the header X-CSRF-Token is not the one of the session in the cookie. Read csrf_token of GET /v1/session again.
@@ -391,8 +392,8 @@ page-this-language = English
 
 next-action-sign_in = Sign in, with POST /v1/sessions.
 next-action-reauthenticate = Prove the password again, with POST /v1/session/reauthentication.
-next-action-resend_verification = Ask for the verification letter again, with POST /v1/verifications/resend, or signed in with POST /v1/me/email/verification.
-next-action-resend_email_change = Ask for the letter of the pending change again, with POST /v1/me/email/change/resend.
+next-action-resend_verification = Ask for the verification e-mail again, with POST /v1/verifications/resend, or signed in with POST /v1/me/email/verification.
+next-action-resend_email_change = Ask for the e-mail of the pending change again, with POST /v1/me/email/change/resend.
 next-action-request_email_change = Begin a new change of address, with POST /v1/me/email/change.
 next-action-sign_out_and_register = Sign out, then register with the new address.
 next-action-check_old_mailbox = Open the message in the mailbox of your present address, and agree.
@@ -410,7 +411,13 @@ root-page-documentation = every operation, to try by hand
 root-page-openapi = the OpenAPI document
 root-page-problems = every kind of refusal, explained
 root-page-health = whether the server is well
-root-page-inbox = the letters of this development server
+root-page-inbox = the e-mails of this development server
+
+## The page of a path that does not exist, for a browser
+
+not-found-page-title = There is nothing here
+not-found-page-what = No page of this server has this address. If a link in an e-mail led here, copy it whole from the e-mail, or write to the shop that sent it.
+not-found-page-root = what this server is
 
 ## The pages that links of letters lead to when the shop has none of its own
 
@@ -430,13 +437,13 @@ link-page-nothing-changed = Opening this page changed nothing.
 link-page-next = The shop that sent you the e-mail has no page for this step yet. Please write to it and keep the e-mail, because the link in it still works.
 link-page-contact = You can reach it here:
 link-page-shop-title = For the shop
-link-page-shop-fragment = The token stands after the sign # of the link, where no server and no log sees it. Configure mail.link_base, the address under which pages of the shop take the links of letters. Such a page takes the token from there and posts it when the customer presses a button.
+link-page-shop-fragment = The token stands after the sign # of the link, where no server and no log sees it. Configure mail.link_base, the address under which pages of the shop take the links of e-mails. Such a page takes the token from there and posts it when the customer presses a button.
 link-page-shop-default = This page is shown because mail.link_base is not configured: links lead to this server itself.
 link-page-dev-title = On this development server
-link-page-dev-verify = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter; the password is the one that the account has from then on.
-link-page-dev-confirm-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter; in place of PASSWORD, the password of the account.
-link-page-dev-approve-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter. The change then waits for the new mailbox only.
-link-page-dev-dispute-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the letter. It stops the change and everything sensitive; with password and new_password beside the token, the earlier address comes back.
+link-page-dev-verify = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail; the password is the one that the account has from then on.
+link-page-dev-confirm-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail; in place of PASSWORD, the password of the account.
+link-page-dev-approve-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail. The change then waits for the new mailbox only.
+link-page-dev-dispute-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail. It stops the change and everything sensitive; with password and new_password beside the token, the earlier address comes back.
 
 ## What the link in a shop’s navigation reads (R-020)
 

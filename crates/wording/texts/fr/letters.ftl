@@ -102,7 +102,7 @@ letter-sessions_ended-body = Une personne connectée à votre compte en a décon
 
 letter-confirm_email_change-subject = Confirmez votre nouvelle adresse e-mail pour { $shop }
 letter-confirm_email_change-body = Le titulaire d’un compte chez { $shop } a demandé à utiliser cette adresse e-mail à la place de { $old }.
-letter-confirm_email_change-todo = Confirmez-la pour terminer le changement. En attendant, connectez-vous toujours avec { $old }.
+letter-confirm_email_change-todo = Si un autre message, envoyé à { $old }, vous demande votre accord, donnez-le d’abord. Confirmez ensuite ici pour terminer le changement. En attendant, connectez-vous toujours avec { $old }.
 letter-confirm_email_change-effect = Vos commandes, adhésions et abonnements restent sur votre compte.
 letter-confirm_email_change-button = Confirmer ma nouvelle adresse
 letter-confirm_email_change-not-you = Si vous n’avez rien demandé, ignorez ce message : rien ne change.
@@ -111,7 +111,7 @@ letter-confirm_email_change-not-you = Si vous n’avez rien demandé, ignorez ce
 
 letter-email_change_requested-subject = Votre adresse e-mail va changer
 letter-email_change_requested-body = Une personne connectée à votre compte chez { $shop } a demandé à remplacer cette adresse par { $new }.
-letter-email_change_requested-todo = Si c’est vous, rien à faire. Sinon, arrêtez ce changement dès maintenant.
+letter-email_change_requested-todo = Si c’est vous, vous n’avez rien à faire de ce message. Sinon, arrêtez ce changement dès maintenant.
 letter-email_change_requested-button = Arrêter ce changement
 letter-email_change_requested-until = Vous pouvez le faire jusqu’au { $time }.
 
@@ -152,7 +152,7 @@ letter-address_tried-todo = Si c’est vous : deux comptes ne peuvent pas avoi
 
 letter-email_change_disputed-subject = Votre compte { $shop } est protégé pour le moment
 letter-email_change_disputed-body = Une personne nous a signalé, depuis une messagerie de ce compte, que le changement de son adresse e-mail ne venait pas d’elle. Tous les appareils ont été déconnectés. Jusqu’au { $time }, l’adresse e-mail et le mot de passe ne peuvent pas être modifiés.
-letter-email_change_disputed-todo = Si vous êtes le titulaire de ce compte, contactez-nous : { $support }
+letter-email_change_disputed-todo = Si vous êtes le titulaire de ce compte, ouvrez encore une fois le lien de notre message sur ce changement, dans la messagerie de l’ancienne adresse : avec le mot de passe que vous aviez avant le changement et un nouveau, vous retrouvez aussitôt votre compte. Si vous n’y parvenez pas, contactez-nous : { $support }
 
 ## email_change_reverted
 

@@ -74,8 +74,8 @@ problem-account_frozen-customer = Pour vous protéger, l’adresse et le mot de 
 
 problem-current_email_not_verified-title = Vérifiez d’abord l’adresse actuelle
 problem-current_email_not_verified-meaning = L’adresse en vigueur n’a jamais été vérifiée, et seule une adresse vérifiée peut être remplacée.
-problem-current_email_not_verified-cause = Le lien de la lettre de vérification n’a pas encore été utilisé.
-problem-current_email_not_verified-client = Proposez de renvoyer la lettre de vérification.
+problem-current_email_not_verified-cause = Le lien de l’e-mail de vérification n’a pas encore été utilisé.
+problem-current_email_not_verified-client = Proposez de renvoyer l’e-mail de vérification.
 problem-current_email_not_verified-customer = Veuillez d’abord vérifier votre adresse e-mail actuelle. Nous pouvons vous renvoyer le lien.
 
 problem-signed_in_to_other_account-title = Connecté à un autre compte
@@ -140,8 +140,8 @@ problem-email_change_window-customer = Votre adresse a été modifiée il y a pe
 
 problem-email_change_not_approved-title = L’ancienne adresse n’a pas encore donné son accord
 problem-email_change_not_approved-meaning = Cette boutique interroge aussi l’adresse en vigueur. La nouvelle adresse ne prend effet que lorsque les deux ont répondu, l’ancienne d’abord.
-problem-email_change_not_approved-cause = La lettre à l’ancienne adresse n’a pas été ouverte, ou son lien a expiré.
-problem-email_change_not_approved-client = Envoyez le client vers son ancienne boîte. Le lien vers la nouvelle reste valable. POST /v1/me/email/change/resend renvoie les deux lettres.
+problem-email_change_not_approved-cause = L’e-mail à l’ancienne adresse n’a pas été ouvert, ou son lien a expiré.
+problem-email_change_not_approved-client = Envoyez le client vers son ancienne boîte. Le lien vers la nouvelle reste valable. POST /v1/me/email/change/resend renvoie les deux e-mails.
 problem-email_change_not_approved-customer = Donnez d’abord votre accord avec le message envoyé à votre adresse actuelle. Ouvrez ensuite de nouveau ce lien.
 
 problem-no_pending_email_change-title = Aucun changement d’adresse en attente
@@ -151,10 +151,10 @@ problem-no_pending_email_change-client = Lisez GET /v1/me/email et montrez ce qu
 problem-no_pending_email_change-customer = Aucun changement d’adresse n’est en attente. Vous pouvez en commencer un nouveau.
 
 problem-link_used-title = Le lien a déjà servi
-problem-link_used-meaning = Un lien fonctionne une seule fois.
+problem-link_used-meaning = Un lien fonctionne une seule fois. Celui-ci a servi, ou ce pour quoi il a été envoyé est réglé.
 problem-link_used-cause = Un second clic, ou un premier sur un autre appareil.
-problem-link_used-client = Dites qu’il a fonctionné, et menez à la connexion.
-problem-link_used-customer = Ce lien a déjà été utilisé.
+problem-link_used-client = Dites qu’il a servi, et menez plus loin. Après une vérification ou une confirmation : à la connexion. Après un accord : au message dans la nouvelle messagerie. Après une contestation : à la connexion avec le nouveau mot de passe, ou à la boutique si c’était quelqu’un d’autre.
+problem-link_used-customer = Ce lien a déjà été utilisé. Connectez-vous pour voir où en est votre compte. Si vous ne le pouvez pas, ou si ce n’était pas vous, contactez-nous.
 
 problem-link_expired-title = Le lien a expiré
 problem-link_expired-meaning = Le temps pendant lequel le lien fonctionnait est écoulé.
@@ -312,15 +312,15 @@ problem-email_change_quota-cause = Plusieurs adresses essayées l’une après l
 problem-email_change_quota-client = Attendez le délai indiqué par Retry-After, puis renvoyez la même requête.
 problem-email_change_quota-customer = Vous avez demandé plusieurs changements d’adresse aujourd’hui. Veuillez réessayer plus tard.
 
-problem-resend_too_soon-title = Une lettre vient d’être envoyée
-problem-resend_too_soon-meaning = Entre deux lettres s’écoule au moins une minute.
+problem-resend_too_soon-title = Un e-mail vient d’être envoyé
+problem-resend_too_soon-meaning = Entre deux e-mails s’écoule au moins une minute.
 problem-resend_too_soon-cause = Un clic impatient.
 problem-resend_too_soon-client = Attendez le délai indiqué par Retry-After. Affichez l’heure.
 problem-resend_too_soon-customer = Nous venons de vous envoyer un e-mail. Cela peut prendre quelques minutes, et regardez aussi dans les indésirables.
 
-problem-resend_limit-title = Plus de lettres pour ce changement
-problem-resend_limit-meaning = Un changement d’adresse donne lieu à six lettres au plus.
-problem-resend_limit-cause = Les lettres n’arrivent pas, sans doute parce que l’adresse contient une faute de frappe.
+problem-resend_limit-title = Plus d’e-mails pour ce changement
+problem-resend_limit-meaning = Un changement d’adresse donne lieu à six e-mails au plus.
+problem-resend_limit-cause = Les e-mails n’arrivent pas, sans doute parce que l’adresse contient une faute de frappe.
 problem-resend_limit-client = Affichez l’adresse, et proposez de recommencer.
 problem-resend_limit-customer = Nous avons envoyé plusieurs e-mails à cette adresse. Veuillez vérifier l’adresse, ou commencer un nouveau changement.
 
@@ -361,6 +361,7 @@ hint-no_credential = La requête est arrivée sans session. Envoyez l’en-tête
 hint-authorization_form = L’en-tête Authorization doit figurer une seule fois et contenir le mot Bearer, une espace et le jeton d’une session. Aucun autre schéma n’est accepté.
 hint-session_token_form = Le jeton Bearer n’a pas la forme d’un jeton de session, qui est { $expected }_ suivi de 43 caractères. Il est peut-être tronqué, ou sert à autre chose.
 hint-no_session = Aucune session en cours ne va avec ce jeton Bearer. Les sessions créées pour un cookie ne sont pas acceptées ici.
+hint-no_session_needed = Aucune session en cours ne va avec l’en-tête Authorization, et cette opération n’en demande pas. Envoyez la requête sans cet en-tête, surtout pour une connexion, ou avec le jeton d’une session en cours.
 hint-dead_cookie = Aucune session en cours ne va avec ce cookie, et la réponse le retire. Les sessions créées pour un jeton Bearer ne sont pas acceptées ici.
 hint-csrf_missing = La session est arrivée dans un cookie, et l’en-tête X-CSRF-Token manque. Sa valeur est le csrf_token de GET /v1/session.
 hint-csrf_wrong = La valeur de l’en-tête X-CSRF-Token n’est pas celle de la session du cookie. Relisez csrf_token dans GET /v1/session.
@@ -387,8 +388,8 @@ page-this-language = Français
 
 next-action-sign_in = Se connecter, avec POST /v1/sessions.
 next-action-reauthenticate = Prouver de nouveau le mot de passe, avec POST /v1/session/reauthentication.
-next-action-resend_verification = Redemander la lettre de vérification, avec POST /v1/verifications/resend, ou une fois connecté avec POST /v1/me/email/verification.
-next-action-resend_email_change = Redemander la lettre du changement en attente, avec POST /v1/me/email/change/resend.
+next-action-resend_verification = Redemander l’e-mail de vérification, avec POST /v1/verifications/resend, ou une fois connecté avec POST /v1/me/email/verification.
+next-action-resend_email_change = Redemander l’e-mail du changement en attente, avec POST /v1/me/email/change/resend.
 next-action-request_email_change = Commencer un nouveau changement d’adresse, avec POST /v1/me/email/change.
 next-action-sign_out_and_register = Se déconnecter, puis s’inscrire avec la nouvelle adresse.
 next-action-check_old_mailbox = Ouvrez le message dans la boîte de votre adresse actuelle, et donnez votre accord.
@@ -406,7 +407,13 @@ root-page-documentation = toutes les opérations, à essayer à la main
 root-page-openapi = le document OpenAPI
 root-page-problems = toutes les sortes de refus, expliquées
 root-page-health = l’état du serveur
-root-page-inbox = les lettres de ce serveur de développement
+root-page-inbox = les e-mails de ce serveur de développement
+
+## La page d’un chemin qui n’existe pas, pour un navigateur
+
+not-found-page-title = Il n’y a rien ici
+not-found-page-what = Aucune page de ce serveur n’a cette adresse. Si un lien d’un e-mail vous a conduit ici, copiez-le en entier depuis l’e-mail, ou écrivez à la boutique qui l’a envoyé.
+not-found-page-root = ce qu’est ce serveur
 
 ## The pages that links of letters lead to when the shop has none of its own
 
@@ -426,13 +433,13 @@ link-page-nothing-changed = L’ouverture de cette page n’a rien modifié.
 link-page-next = La boutique qui vous a envoyé l’e-mail n’a pas encore de page pour cette étape. Veuillez lui écrire et gardez l’e-mail, car son lien fonctionne toujours.
 link-page-contact = Vous pouvez la joindre ici :
 link-page-shop-title = Pour la boutique
-link-page-shop-fragment = Le jeton suit le signe # du lien, là où aucun serveur ni journal ne le voit. Configurez mail.link_base, l’adresse sous laquelle des pages de la boutique prennent les liens des lettres. Une telle page y prend le jeton et l’envoie quand le client appuie sur un bouton.
+link-page-shop-fragment = Le jeton suit le signe # du lien, là où aucun serveur ni journal ne le voit. Configurez mail.link_base, l’adresse sous laquelle des pages de la boutique prennent les liens des e-mails. Une telle page y prend le jeton et l’envoie quand le client appuie sur un bouton.
 link-page-shop-default = Cette page s’affiche parce que mail.link_base n’est pas configuré : les liens mènent à ce serveur même.
 link-page-dev-title = Sur ce serveur de développement
-link-page-dev-verify = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de la lettre ; le mot de passe est celui que le compte aura désormais.
-link-page-dev-confirm-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de la lettre ; à la place de PASSWORD, le mot de passe du compte.
-link-page-dev-approve-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien dans la lettre. Le changement n’attend alors plus que la nouvelle adresse.
-link-page-dev-dispute-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de la lettre. Cela arrête le changement et tout ce qui est sensible ; avec password et new_password à côté du jeton, l’ancienne adresse revient.
+link-page-dev-verify = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; le mot de passe est celui que le compte aura désormais.
+link-page-dev-confirm-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; à la place de PASSWORD, le mot de passe du compte.
+link-page-dev-approve-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien dans l’e-mail. Le changement n’attend alors plus que la nouvelle adresse.
+link-page-dev-dispute-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail. Cela arrête le changement et tout ce qui est sensible ; avec password et new_password à côté du jeton, l’ancienne adresse revient.
 
 ## What the link in a shop’s navigation reads (R-020)
 

@@ -28,7 +28,13 @@ impl Figures {
         Self(self.0.iter().zip(&other.0).map(|(one, other)| one / other).collect())
     }
 
-    fn least(&self) -> f64 {
+    /// The one figure that was taken.
+    pub(crate) fn once(figure: f64) -> Self {
+        Self(vec![figure])
+    }
+
+    /// The least.
+    pub(crate) fn least(&self) -> f64 {
         self.0.iter().copied().fold(f64::INFINITY, f64::min)
     }
 

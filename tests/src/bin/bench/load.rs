@@ -24,6 +24,11 @@ impl Requests {
         Self { all: Arc::new(all), next: Arc::default() }
     }
 
+    /// Whether some were sent a second time.
+    pub(crate) fn came_round(&self) -> bool {
+        self.next.load(Ordering::Relaxed) > self.all.len()
+    }
+
     fn next(&self) -> &[u8] {
         &self.all[self.next.fetch_add(1, Ordering::Relaxed) % self.all.len()]
     }
@@ -140,7 +145,9 @@ pub(crate) async fn open(
     requests: &Requests,
 ) -> Outcome<Tally> {
     const PATIENCE: Duration = Duration::from_secs(30);
-    let free: Arc<Mutex<Vec<Connection>>> = Arc::default();
+    // The server closes what has been idle for 15 seconds, as clients know.
+    const IDLE: Duration = Duration::from_secs(10);
+    let free: Arc<Mutex<Vec<(Connection, Instant)>>> = Arc::default();
     let began = Instant::now();
     let mut asked = JoinSet::new();
     for n in 0_u32.. {
@@ -154,11 +161,12 @@ pub(crate) async fn open(
             let kept = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let answer = timeout(PATIENCE, async {
                 let mut connection = match kept {
-                    Some(connection) => connection,
-                    None => Connection::open(to).await?,
+                    Some((connection, since)) if since.elapsed() < IDLE => connection,
+                    _ => Connection::open(to).await?,
                 };
                 let answer = connection.ask(requests.next()).await?;
-                free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+                let kept = (connection, Instant::now());
+                free.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
                 std::io::Result::Ok(answer)
             })
             .await;

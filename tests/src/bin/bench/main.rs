@@ -11,6 +11,8 @@ mod figures;
 mod load;
 mod page;
 mod process;
+mod quiet;
+mod raw;
 mod seed;
 mod server;
 mod sign_in;
@@ -50,7 +52,8 @@ fn run(arguments: &Arguments) -> Outcome<()> {
     process::use_all_files()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let busy_before = process::load_average()?;
+    let before = quiet::probe()?;
+    let mut between = None;
     let mut page = page::Page::default();
     runtime.block_on(async {
         if arguments.wants("start") {
@@ -60,11 +63,14 @@ fn run(arguments: &Arguments) -> Outcome<()> {
             page.add(checks::measure(arguments).await?);
         }
         if arguments.wants("sign-in") {
-            page.add(sign_in::measure(arguments).await?);
+            let (section, share) = sign_in::measure(arguments).await?;
+            page.add(section);
+            between = Some(share);
         }
         Outcome::Ok(())
     })?;
-    let text = page.text(arguments, &busy_before, &process::load_average()?)?;
+    let quiet = quiet::Quiet { before, after: quiet::probe()?, between };
+    let text = page.text(arguments, &quiet)?;
     println!("{text}");
     if let Some(path) = &arguments.write {
         std::fs::write(path, &text)?;

@@ -64,3 +64,11 @@ pub(crate) fn processor() -> String {
     let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     name.map_or("a processor without a name", |(_, name)| name).to_owned()
 }
+
+/// The profile that this program was built with, by the folder that Cargo put it into.
+pub(crate) fn profile() -> Outcome<String> {
+    let path = std::env::current_exe()?;
+    let folder = path.parent().and_then(|folder| folder.file_name());
+    let name = folder.ok_or("this program stands in no folder")?.to_string_lossy().into_owned();
+    Ok(if cfg!(debug_assertions) { format!("{name}, not optimised") } else { name })
+}

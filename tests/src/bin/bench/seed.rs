@@ -31,11 +31,34 @@ pub(crate) struct Seeded {
     sessions: Vec<String>,
 }
 
+/// When the sessions were used last. A use is written down once a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LastUsed {
+    /// An hour from now, so that no check writes.
+    Ahead,
+    /// Two minutes ago, so that the first check of each writes.
+    Ago,
+    /// Ahead and ago by turns, ahead first.
+    ByTurns,
+}
+
+impl LastUsed {
+    const fn is_ahead(self, n: u64) -> bool {
+        match self {
+            Self::Ahead => true,
+            Self::Ago => false,
+            Self::ByTurns => n.is_multiple_of(2),
+        }
+    }
+}
+
 /// Makes the tables and fills them: `accounts` verified accounts, and `sessions` sessions spread over them.
-///
-/// A use of a session is written down once a minute. The sessions here were used an hour from now, so that
-/// none of them is written: checks are measured, and writing is not.
-pub(crate) async fn seed(place: &Place, accounts: u64, sessions: u64) -> Outcome<Seeded> {
+pub(crate) async fn seed(
+    place: &Place,
+    accounts: u64,
+    sessions: u64,
+    last_used: LastUsed,
+) -> Outcome<Seeded> {
     let mut settings = Settings::new(place.clone());
     settings.synchronous = Synchronous::Normal;
     let db = Db::open(&settings).await?;
@@ -48,7 +71,7 @@ pub(crate) async fn seed(place: &Place, accounts: u64, sessions: u64) -> Outcome
     let stays = (0..sessions).map(|n| {
         // All over the accounts, so that neighbours in time are no neighbours in the file.
         let whose = n * STRIDE % accounts;
-        let (session, secret) = stay(&person(whose, &hash, now), whose, now);
+        let (session, secret) = stay(&person(whose, &hash, now), whose, now, last_used.is_ahead(n));
         secrets.push(secret);
         Write::InsertSession(session)
     });
@@ -70,12 +93,19 @@ fn person(n: u64, hash: &PasswordHash, now: Timestamp) -> Account {
     })
 }
 
-fn stay(account: &Account, n: u64, now: Timestamp) -> (Session, String) {
+fn stay(account: &Account, n: u64, now: Timestamp, ahead: bool) -> (Session, String) {
     let device = "Firefox on Linux".to_owned();
     let source = Source::of(home(n).into());
     let (session, secret) =
         Session::start(account, Carrier::Bearer, device, source, &OsEntropy, now);
-    let session = session.edit(|record| record.last_used_at = now + Span::hours(1));
+    let session = session.edit(|record| {
+        if ahead {
+            record.last_used_at = now + Span::hours(1);
+        } else {
+            record.started_at = Timestamp::from_millis(now.as_millis() - 120_000);
+            record.last_used_at = record.started_at;
+        }
+    });
     (session, secret.expose().to_owned())
 }
 

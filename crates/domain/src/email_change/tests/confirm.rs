@@ -3,7 +3,7 @@ use crate::accounts::{Account, SecurityEpoch};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::contacts::{Contact, ContactSource};
-use crate::email_change::{ChangeState, EmailChangeError};
+use crate::email_change::{ChangeState, EmailChangeError, OldMailbox};
 use crate::letters::LetterContent;
 use crate::links::LinkPurpose::{ConfirmEmailChange, DisputeEmailChange};
 use crate::ports::{CommitError, Unique};
@@ -257,7 +257,7 @@ async fn mn_19_a_secret_of_another_purpose_is_refused_by_its_form() {
 /// Decision 3: an earlier letter's link, and one whose other copy bounced, confirm until their own ends.
 #[tokio::test]
 async fn an_earlier_letters_link_confirms_until_its_own_end() {
-    let resent = change().resend(&ada(), NOW).unwrap();
+    let resent = change().resend(&ada(), OldMailbox::Notify, NOW).unwrap();
     let bounced = change().bounce(NOW).unwrap();
     for change in [resent, bounced] {
         let stage = stage().and(|world| world.changes[0] = change);

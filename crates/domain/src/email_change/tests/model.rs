@@ -84,7 +84,9 @@ fn run(
     let proof = OwnerProof::by_password(&account);
     let new_password = hash(NEW_PASSWORD);
     match command {
-        Command::Resend => change.resend(&account, now).map(|change| (change, account)),
+        Command::Resend => {
+            change.resend(&account, OldMailbox::Notify, now).map(|change| (change, account))
+        }
         Command::Cancel => change.cancel(now).map(|change| (change, account)),
         Command::Bounce => change.bounce(now).map(|change| (change, account)),
         Command::Confirm => {
@@ -319,8 +321,8 @@ fn mn_29_a_password_that_a_thief_replaced_proves_a_dispute() {
     assert_eq!(pending(&ada(), NEW, 1).proofs().collect::<Vec<_>>(), [&hash(PASSWORD)]);
     let taken = ada().edit(|record| {
         record.password = hash("the thief's password");
-        record.replaced_password =
-            Some(ReplacedPassword { hash: hash(PASSWORD), at: NOW - Span::hours(2) });
+        record.replaced_passwords =
+            vec![ReplacedPassword { hash: hash(PASSWORD), at: NOW - Span::hours(2) }];
     });
     let change = pending(&taken, NEW, 1);
     let proofs: Vec<_> = change.proofs().collect();
@@ -335,7 +337,7 @@ fn r_050_a_change_is_open_for_48_hours_from_its_last_letter() {
     for (now, open) in [(NOW, true), (end - MS, true), (end, false), (end + MS, false)] {
         assert_eq!(change.is_open(now), open, "{now}");
     }
-    let resent = change.resend(&ada(), end).unwrap();
+    let resent = change.resend(&ada(), OldMailbox::Notify, end).unwrap();
     assert!(resent.is_open(end + Span::hours(48) - MS));
     assert!(!resent.is_open(end + Span::hours(48)));
 }
@@ -376,8 +378,11 @@ fn r_051_a_letter_can_be_sent_again_five_times_a_minute_apart() {
     for letters in 2..=Resend::MOST {
         let next = now + Resend::COOLDOWN;
         assert_eq!(change.next_letter_at(), Some(next));
-        assert_eq!(change.clone().resend(&ada(), next - MS), Err(TooSoon { wait: MS }));
-        let resent = change.clone().resend(&ada(), next).unwrap();
+        assert_eq!(
+            change.clone().resend(&ada(), OldMailbox::Notify, next - MS),
+            Err(TooSoon { wait: MS })
+        );
+        let resent = change.clone().resend(&ada(), OldMailbox::Notify, next).unwrap();
         let wanted = change.edit(|record| {
             record.letters = letters;
             record.last_letter_at = next;
@@ -387,13 +392,13 @@ fn r_051_a_letter_can_be_sent_again_five_times_a_minute_apart() {
         (change, now) = (resent, next);
     }
     assert_eq!(change.next_letter_at(), None);
-    assert_eq!(change.resend(&ada(), now + Span::days(1)), Err(TooManyLetters));
+    assert_eq!(change.resend(&ada(), OldMailbox::Notify, now + Span::days(1)), Err(TooManyLetters));
 }
 
 #[test]
 fn a_change_of_an_earlier_epoch_gets_no_more_letters() {
     let other = ada().edit(|record| record.epoch = SecurityEpoch::from_stored(2));
-    assert_eq!(pending(&ada(), NEW, 1).resend(&other, NOW), Err(NotPending));
+    assert_eq!(pending(&ada(), NEW, 1).resend(&other, OldMailbox::Notify, NOW), Err(NotPending));
 }
 
 #[test]
@@ -401,7 +406,10 @@ fn mn_49_a_clock_that_steps_back_brings_no_letter_forward() {
     let change = pending(&ada(), NEW, 1);
     let last = change.record().last_letter_at;
     let wait = Span::seconds(60 + 3_600);
-    assert_eq!(change.resend(&ada(), last - Span::hours(1)), Err(TooSoon { wait }));
+    assert_eq!(
+        change.resend(&ada(), OldMailbox::Notify, last - Span::hours(1)),
+        Err(TooSoon { wait })
+    );
 }
 
 fn request(
@@ -435,7 +443,7 @@ fn a_request_keeps_what_a_later_dispute_needs() {
         state: ChangeState::Pending,
         epoch: ada().epoch(),
         password_then: hash(PASSWORD),
-        password_before: None,
+        passwords_before: Vec::new(),
         requested_at: NOW,
         deadline: NOW + Span::hours(48),
         letters: 1,

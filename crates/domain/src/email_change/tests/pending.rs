@@ -6,7 +6,7 @@ use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::contacts::{Contact, ContactSource};
 use crate::email_change::{
-    ChangeState, Disclosure, EmailChange, EmailChangeError, PendingPanel, Resend,
+    ChangeState, Disclosure, EmailChange, EmailChangeError, OldMailbox, PendingPanel, Resend,
 };
 use crate::links::LinkPurpose::ConfirmEmailChange;
 use crate::policy::Policy;
@@ -53,7 +53,9 @@ async fn r_051_a_resend_writes_a_link_of_its_own() {
         assert_eq!(
             done,
             ada_did(Act::EmailChangeResent)
-                .write(Write::UpdateEmailChange(change.clone().resend(&ada(), NOW).unwrap()))
+                .write(Write::UpdateEmailChange(
+                    change.clone().resend(&ada(), OldMailbox::Notify, NOW).unwrap()
+                ))
                 .write(done.link(ConfirmEmailChange, &ada(), Some(change.id()), NOW))
                 .letter("confirm_email_change", NEW)
         );
@@ -116,7 +118,7 @@ async fn r_064_a_resend_tells_that_the_address_was_taken() {
 #[tokio::test]
 async fn cs_30_blind_disclosure_resends_to_the_other_owner_instead() {
     let policy = Policy { disclosure: Disclosure::Blind, ..Policy::default() };
-    let stage = Stage::under(policy).and(|world| {
+    let stage = Stage::under(&policy).and(|world| {
         world.accounts = vec![ada(), verified(NEW)];
         world.sessions.push(stale(&ada()).session);
         world.changes.push(change());
@@ -125,7 +127,9 @@ async fn cs_30_blind_disclosure_resends_to_the_other_owner_instead() {
     assert_eq!(
         stage.commit(),
         ada_did(Act::EmailChangeResent)
-            .write(Write::UpdateEmailChange(change().resend(&ada(), NOW).unwrap()))
+            .write(Write::UpdateEmailChange(
+                change().resend(&ada(), OldMailbox::Notify, NOW).unwrap()
+            ))
             .letter("address_tried", NEW)
     );
 }

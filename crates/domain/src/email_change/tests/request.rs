@@ -49,7 +49,7 @@ async fn register_new(stage: &Stage) -> Result<(), RegistrationError> {
 }
 
 fn blind() -> Stage {
-    Stage::under(Policy { disclosure: Disclosure::Blind, ..Policy::default() })
+    Stage::under(&Policy { disclosure: Disclosure::Blind, ..Policy::default() })
         .and(|world| world.accounts.push(ada()))
 }
 

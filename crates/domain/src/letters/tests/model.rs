@@ -29,7 +29,7 @@ fn every_content() -> Vec<LetterContent> {
         },
         LetterContent::ApproveEmailChange {
             deed: deed(),
-            new_masked: masked(),
+            new: String::from("new@example.org"),
             approve: link(),
             expires_at: at,
         },

@@ -190,3 +190,16 @@ async fn asvs_v16_5_3_an_outage_is_no_refusal() {
         assert_eq!(stage.commits(), [], "{part}");
     }
 }
+
+/// Every password that was replaced within a week proves a dispute, so there is an end to them (decision 0009).
+#[tokio::test]
+async fn a_password_changes_ten_times_a_week() {
+    let stage = Stage::signed_in(&stale(&ada()));
+    for _ in 0..10 {
+        change(&stage, &ada(), PASSWORD, NEW_PASSWORD).await.unwrap();
+    }
+    let refused = change(&stage, &ada(), PASSWORD, NEW_PASSWORD).await.unwrap_err();
+    assert_eq!((refused.code(), refused.reason()), ("too_many_requests", Reason::TooMany));
+    assert_eq!(refused.retry_after(), Some(Span::days(7)));
+    assert_eq!(stage.commits().len(), 10);
+}

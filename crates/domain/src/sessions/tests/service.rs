@@ -1,6 +1,7 @@
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
-use crate::reason::{Reason, Refusal};
+use crate::ports::CommitError;
+use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::sessions::{EndReason, Ended, LiveSession, SessionError};
 use crate::tests_support::{
     Call, Edit, MS, NEW_PASSWORD, NOW, Stage, ada, fresh, hash, id, secret, session, stale, told,
@@ -88,6 +89,22 @@ async fn the_use_of_a_session_is_written_once_a_minute() {
     }
 }
 
+/// The time of last use is upkeep: where it cannot be written now, the customer is signed in all the same.
+#[tokio::test]
+async fn a_full_queue_of_writers_refuses_nobody_who_is_signed_in() {
+    for (end, refused) in [
+        (CommitError::Stale, None),
+        (CommitError::Outage(Outage::Overloaded), None),
+        (CommitError::Outage(Outage::failed("database", "gone")), Some("outage")),
+    ] {
+        let stage =
+            Stage::signed_in(&stale(&ada())).and(|world| world.now = NOW + Span::minutes(1));
+        stage.next_commit(end);
+        let found = check(&stage, secret("ses", 1).expose()).await;
+        assert_eq!(found.err().map(|error| error.code()), refused);
+    }
+}
+
 #[tokio::test]
 async fn asvs_v7_5_2_the_list_holds_the_customers_own_live_sessions() {
     let stage = many();
@@ -169,7 +186,11 @@ async fn asvs_v7_5_2_without_a_fresh_proof_no_other_session_ends() {
 #[tokio::test]
 async fn asvs_v7_4_3_all_other_sessions_end_and_a_proved_mailbox_is_told() {
     for (account, letter) in [(ada(), true), (unverified("ada@example.org"), false)] {
-        let stage = Stage::signed_in(&fresh(&account));
+        let alone = Stage::signed_in(&fresh(&account));
+        alone.rightful.sessions().end_others(&fresh(&account), &visit()).await.unwrap();
+        assert_eq!(alone.commits(), [], "there is no other: nothing is done, nobody told");
+
+        let stage = alone.and(|world| world.sessions.push(session(&account, 2)));
         stage.rightful.sessions().end_others(&fresh(&account), &visit()).await.unwrap();
         let wanted =
             told(Act::OtherSessionsEnded, Actor::Customer(account.id()), Some(account.id())).write(
@@ -184,6 +205,21 @@ async fn asvs_v7_4_3_all_other_sessions_end_and_a_proved_mailbox_is_told() {
             if letter { wanted.letter("sessions_ended", "ada@example.org") } else { wanted };
         assert_eq!(stage.commit(), wanted);
     }
+}
+
+/// CS-3: a thief must not bury other letters under these.
+#[tokio::test]
+async fn all_other_sessions_end_ten_times_an_hour() {
+    let live = fresh(&ada());
+    let stage = Stage::signed_in(&live).and(|world| world.sessions.push(session(&ada(), 2)));
+    for _ in 0..10 {
+        stage.rightful.sessions().end_others(&live, &visit()).await.unwrap();
+    }
+    let refused = stage.rightful.sessions().end_others(&live, &visit()).await.unwrap_err();
+    assert_eq!((refused.code(), refused.reason()), ("too_many_requests", Reason::TooMany));
+    assert_eq!(refused.retry_after(), Some(Span::hours(1)));
+    assert_eq!(refused.next_actions(), [NextAction::Wait]);
+    assert_eq!(stage.commits().len(), 10);
 }
 
 /// MN-13: a session of before another password lists nothing and ends nothing else.

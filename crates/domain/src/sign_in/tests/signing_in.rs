@@ -211,7 +211,7 @@ async fn mn_20_a_device_of_an_earlier_epoch_or_year_is_a_stranger() {
     let later = ada().change_password(hash(PASSWORD), NOW);
     let year = NOW + Span::days(365);
     let table = [
-        ("another epoch", later, NOW, Call::Take(3)),
+        ("another epoch", later, NOW + Span::hours(1), Call::Take(3)),
         ("the same", ada(), year - MS, Call::Take(2)),
         ("a year later", ada(), year, Call::Take(3)),
     ];
@@ -224,6 +224,24 @@ async fn mn_20_a_device_of_an_earlier_epoch_or_year_is_a_stranger() {
         assert_eq!(done.device_token != token, stranger, "{what}");
         assert_eq!(stage.commit().letters.len(), usize::from(stranger), "{what}: told");
     }
+}
+
+/// CS-3: in and out again and again must not bury other letters.
+#[tokio::test]
+async fn a_network_is_told_of_once_an_hour() {
+    let stage = Stage::with(&ada());
+    let letters = async |visit: &Visit| {
+        stage.forget();
+        sign_in(&stage, ADA, PASSWORD, visit).await.unwrap();
+        stage.posted()
+    };
+    assert_eq!(letters(&visit()).await, 1);
+    assert_eq!(letters(&visit()).await, 0);
+    assert_eq!(letters(&from(7)).await, 1, "another network is news");
+    stage.set(|world| world.now = NOW + Span::hours(1) - MS);
+    assert_eq!(letters(&visit()).await, 0);
+    stage.set(|world| world.now = NOW + Span::hours(1));
+    assert_eq!(letters(&visit()).await, 1);
 }
 
 #[tokio::test]
