@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use rightful_crypto::vault::DataKey;
@@ -20,6 +21,9 @@ pub(crate) struct Server {
     /// From the start of the process to the first good answer of its readiness.
     pub(crate) ready_after: Duration,
 }
+
+/// One for the whole run: a database knows its key.
+static DATA_KEY: LazyLock<DataKey> = LazyLock::new(DataKey::generate);
 
 /// Longer than any start takes.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -42,7 +46,7 @@ impl Server {
                 // This program is the proxy that says where requests come from.
                 ("RIGHTFUL_SERVER__TRUSTED_PROXIES", "127.0.0.1/32"),
                 ("RIGHTFUL_DATABASE__URL", &url),
-                ("RIGHTFUL_SECRETS__DATA_KEY", &DataKey::generate().to_base64()),
+                ("RIGHTFUL_SECRETS__DATA_KEY", &DATA_KEY.to_base64()),
                 ("RIGHTFUL_MAIL__HOST", "127.0.0.1"),
                 ("RIGHTFUL_MAIL__TLS", "none"),
                 ("RIGHTFUL_MAIL__FROM", "accounts@shop.example"),
