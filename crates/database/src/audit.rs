@@ -15,10 +15,13 @@ use sea_orm::{
 use crate::Db;
 use crate::entities::audit_entries::{Column, Entity, Model};
 use crate::errors::{commit_error, corrupt, outage};
-use crate::reading::{at, hash, statement};
+use crate::reading::{Columns, at, hash, statement};
 
 /// Names the lock that a commit holds from reading the last entry to its end. ("Rightful" in ASCII, plus one.)
 const CHAIN_LOCK: i64 = 0x5269_6768_7466_756D;
+
+/// Text, because every commit runs it.
+const LAST: &str = "SELECT seq, hash FROM audit_entries ORDER BY seq DESC LIMIT 1";
 
 #[async_trait]
 impl AuditRepository for Db {
@@ -75,18 +78,12 @@ pub(crate) async fn append(
 }
 
 async fn head(tx: &DatabaseTransaction) -> Result<(i64, [u8; 32]), CommitError> {
-    let last: Option<(i64, Vec<u8>)> = Entity::find()
-        .select_only()
-        .columns([Column::Seq, Column::Hash])
-        .order_by_desc(Column::Seq)
-        .into_tuple()
-        .one(tx)
-        .await
-        .map_err(commit_error)?;
-    Ok(match last {
-        None => (0, GENESIS),
-        Some((seq, bytes)) => (seq, hash(bytes, "audit_entries.hash")?),
-    })
+    let last = tx.query_one_raw(statement(tx, LAST, [])).await.map_err(commit_error)?;
+    let Some(row) = last else { return Ok((0, GENESIS)) };
+    let mut columns = Columns::of(&row);
+    let seq = columns.read().map_err(commit_error)?;
+    let bytes = columns.read().map_err(commit_error)?;
+    Ok((seq, hash(bytes, "audit_entries.hash")?))
 }
 
 impl Model {

@@ -10,13 +10,14 @@ use rightful_domain::throttle::{Limit, Tally, Throttle, ThrottleKey, Verdict};
 use rightful_domain::values::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IntoActiveModel, QueryResult,
 };
 
 use crate::Db;
 use crate::entities::throttle_tallies::{Column, Entity, Model};
 use crate::errors::{Tries, commit_error, outage};
-use crate::reading::{at, count, statement};
+use crate::reading::{Columns, at, count, statement};
 
 /// After so many tries, tallies that are over are removed.
 const PURGE_EVERY: u32 = 64;
@@ -45,17 +46,31 @@ impl Throttle for Db {
     }
 }
 
-/// Forgets the tries of these keys, in their order, as all of this file goes through keys.
+/// Forgets the tries of these keys. PostgreSQL locks them first in their order, as all of this file goes through
+/// keys; SQLite has one writer.
 pub(crate) async fn forget(
     tx: &DatabaseTransaction,
     keys: &[ThrottleKey],
 ) -> Result<(), CommitError> {
-    let mut keys = keys.to_vec();
-    keys.sort_unstable();
-    for key in keys {
-        Entity::delete_by_id(key.as_bytes().to_vec()).exec(tx).await.map_err(commit_error)?;
+    if keys.is_empty() {
+        return Ok(());
     }
+    let chosen = match tx.get_database_backend() {
+        DbBackend::Postgres => format!(
+            "SELECT key FROM throttle_tallies WHERE key IN ({}) ORDER BY key FOR UPDATE",
+            placeholders(keys.len())
+        ),
+        _ => placeholders(keys.len()),
+    };
+    let forget = format!("DELETE FROM throttle_tallies WHERE key IN ({chosen})");
+    let keys = keys.iter().map(|key| key.as_bytes().to_vec().into());
+    tx.execute_raw(statement(tx, &forget, keys)).await.map_err(commit_error)?;
     Ok(())
+}
+
+/// `$1, $2, …`.
+fn placeholders(count: usize) -> String {
+    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
 impl Db {
@@ -89,11 +104,12 @@ impl Db {
     }
 }
 
-/// Reads the tallies of these keys and holds them to the end of the transaction.
+/// Reads the tallies of these keys and holds them to the end of the transaction. SQLite's one writer holds
+/// everything.
 ///
-/// A key without a tally is given one that counts nothing, so that of two first tries one waits for the other.
-/// All of it is one statement, so that no row can go between finding and locking it; the keys are in order, so
-/// that no two transactions wait for each other.
+/// On PostgreSQL a key without a tally is given one that counts nothing, so that of two first tries one waits
+/// for the other. All of it is one statement, so that no row can go between finding and locking it; the keys
+/// are in order, so that no two transactions wait for each other.
 async fn lock(
     tx: &DatabaseTransaction,
     limits: &[(ThrottleKey, Limit)],
@@ -101,6 +117,16 @@ async fn lock(
 ) -> Result<BTreeMap<ThrottleKey, Tally>, Outage> {
     let keys: BTreeMap<Vec<u8>, ThrottleKey> =
         limits.iter().map(|(key, _)| (key.as_bytes().to_vec(), *key)).collect();
+    if tx.get_database_backend() == DbBackend::Sqlite {
+        let read = format!(
+            "SELECT key, count, since, closed_until, over_at FROM throttle_tallies WHERE key IN ({})",
+            placeholders(keys.len())
+        );
+        let read = statement(tx, &read, keys.keys().map(|key| key.clone().into()));
+        let rows = tx.query_all_raw(read).await.map_err(outage)?;
+        let rows = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>().map_err(outage)?;
+        return tallies(&keys, rows);
+    }
     let nothing = Tally { count: 0, since: now, closed_until: now };
     let rows =
         keys.values().map(|key| Model::of(*key, nothing, now).into_active_model().reset_all());
@@ -110,6 +136,24 @@ async fn lock(
         .exec_with_returning(tx)
         .await
         .map_err(outage)?;
+    tallies(&keys, rows)
+}
+
+fn row_of(row: &QueryResult) -> Result<Model, DbErr> {
+    let mut columns = Columns::of(row);
+    Ok(Model {
+        key: columns.read()?,
+        count: columns.read()?,
+        since: columns.read()?,
+        closed_until: columns.read()?,
+        over_at: columns.read()?,
+    })
+}
+
+fn tallies(
+    keys: &BTreeMap<Vec<u8>, ThrottleKey>,
+    rows: Vec<Model>,
+) -> Result<BTreeMap<ThrottleKey, Tally>, Outage> {
     let counted = rows.into_iter().filter(|row| row.count > 0);
     counted.filter_map(|row| Some((*keys.get(&row.key)?, row))).map(Model::into_tally).collect()
 }
