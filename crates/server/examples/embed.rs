@@ -64,8 +64,13 @@ pub(crate) fn shop(accounts: &Embedded) -> Route {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::temp_dir().join("shop");
     std::fs::create_dir_all(&folder)?;
-    // Made anew at each start, which only an example may do: a shop keeps its key, apart from the records.
-    let key = rightful_crypto::vault::DataKey::generate().to_base64().as_str().to_owned();
+    // Beside the records, which only an example may do: a shop keeps its key where the records are not.
+    let file = folder.join("data.key");
+    if !file.exists() {
+        let key = rightful_crypto::vault::DataKey::generate();
+        std::fs::write(&file, key.to_base64().as_bytes())?;
+    }
+    let key = std::fs::read_to_string(&file)?;
     let accounts = accounts(&folder, key).await?;
 
     let until = async { drop(tokio::signal::ctrl_c().await) };
