@@ -8,7 +8,7 @@ use rightful_domain::accounts::{SecurityEpoch, Version};
 use rightful_domain::ports::CommitError;
 use rightful_domain::reason::Outage;
 use rightful_domain::sessions::{
-    Carrier, EndReason, Ended, LiveSession, Session, SessionRecord, SessionRepository,
+    Carrier, EndReason, Ended, LISTED, LiveSession, Session, SessionRecord, SessionRepository,
 };
 use rightful_domain::values::{AccountId, SecretHash, SessionId, Timestamp};
 use sea_orm::ActiveValue::{NotSet, Set};
@@ -38,9 +38,6 @@ FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.secret = $1";
 const TOUCH: &str = "UPDATE sessions SET last_used_at = $1 \
 WHERE id = $2 AND ended_at IS NULL AND last_used_at < $1 RETURNING secret";
 
-/// How many sessions a list shows.
-const LISTED: u64 = 100;
-
 #[async_trait]
 impl SessionRepository for Db {
     async fn find(&self, secret: &SecretHash) -> Result<Option<LiveSession>, Outage> {
@@ -65,7 +62,7 @@ impl SessionRepository for Db {
             .filter(Column::EndedAt.is_null())
             .order_by_desc(Column::LastUsedAt)
             .order_by_desc(Column::Id)
-            .limit(LISTED)
+            .limit(LISTED as u64)
             .all(&self.read)
             .await
             .map_err(outage)?;

@@ -10,14 +10,14 @@ use rightful_domain::throttle::{Limit, Tally, Throttle, ThrottleKey, Verdict};
 use rightful_domain::values::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, QueryResult,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    IntoActiveModel, QueryFilter,
 };
 
 use crate::Db;
 use crate::entities::throttle_tallies::{Column, Entity, Model};
 use crate::errors::{Tries, commit_error, outage};
-use crate::reading::{Columns, at, count, statement};
+use crate::reading::{at, count, statement};
 
 /// After so many tries, tallies that are over are removed.
 const PURGE_EVERY: u32 = 64;
@@ -118,13 +118,8 @@ async fn lock(
     let keys: BTreeMap<Vec<u8>, ThrottleKey> =
         limits.iter().map(|(key, _)| (key.as_bytes().to_vec(), *key)).collect();
     if tx.get_database_backend() == DbBackend::Sqlite {
-        let read = format!(
-            "SELECT key, count, since, closed_until, over_at FROM throttle_tallies WHERE key IN ({})",
-            placeholders(keys.len())
-        );
-        let read = statement(tx, &read, keys.keys().map(|key| key.clone().into()));
-        let rows = tx.query_all_raw(read).await.map_err(outage)?;
-        let rows = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>().map_err(outage)?;
+        let wanted = Entity::find().filter(Column::Key.is_in(keys.keys().cloned()));
+        let rows = wanted.all(tx).await.map_err(outage)?;
         return tallies(&keys, rows);
     }
     let nothing = Tally { count: 0, since: now, closed_until: now };
@@ -137,17 +132,6 @@ async fn lock(
         .await
         .map_err(outage)?;
     tallies(&keys, rows)
-}
-
-fn row_of(row: &QueryResult) -> Result<Model, DbErr> {
-    let mut columns = Columns::of(row);
-    Ok(Model {
-        key: columns.read()?,
-        count: columns.read()?,
-        since: columns.read()?,
-        closed_until: columns.read()?,
-        over_at: columns.read()?,
-    })
 }
 
 fn tallies(

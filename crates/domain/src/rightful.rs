@@ -197,6 +197,17 @@ impl Rightful {
         }
     }
 
+    /// Counts what an account does of itself, under the limit called `name`.
+    pub(crate) async fn account_too_often(
+        &self,
+        account: AccountId,
+        name: &str,
+        limit: Limit,
+    ) -> Result<Option<Span>, Outage> {
+        let key = self.limit_key(name, &[&account.to_string()]);
+        self.too_often(&[(key, limit)]).await
+    }
+
     /// Counts a try of a link's secret (CS-8).
     pub(crate) async fn too_many_links(&self, visit: &Visit) -> Result<Option<Span>, Outage> {
         let key = self.limit_key("links_source", &[&visit.source.to_string()]);

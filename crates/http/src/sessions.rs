@@ -20,9 +20,6 @@ use crate::shared::Shared;
 use crate::wire::{AccountView, CarrierName, Moment, WithCookies, example};
 use crate::written_json::WrittenJson;
 
-/// As many records as [`rightful_domain::sessions::SessionRepository::list`] gives at most.
-const LISTED: usize = 100;
-
 pub(crate) struct SessionsApi(pub(crate) Arc<Shared>);
 
 /// A session.
@@ -239,16 +236,10 @@ impl SessionsApi {
     #[oai(path = "/v1/sessions", method = "get", operation_id = "listSessions")]
     async fn list(&self, auth: SignedIn) -> Result<ListResponse, Refused> {
         let live = auth.caller().live;
-        let rightful = &self.0.rightful;
-        let sessions = rightful.sessions().list(&live).await?;
-        // The page of records that the list was taken from: records of sessions that are over by time fill
-        // it too, and what stands behind a full page is not known.
-        let page =
-            rightful.ports().sessions.list(live.account.id()).await.map_err(Refused::from)?;
-        let more = page.len() >= LISTED;
+        let listed = self.0.rightful.sessions().list(&live).await?;
         let view = |session| SessionView::of(session, live.session.id(), &self.0);
-        let data = sessions.iter().map(view).collect();
-        Ok(ListResponse::Sessions(Json(SessionList { data, more })))
+        let data = listed.sessions.iter().map(view).collect();
+        Ok(ListResponse::Sessions(Json(SessionList { data, more: listed.more })))
     }
 
     /// End one session

@@ -77,11 +77,7 @@ impl Embedded {
     /// answering requests first.
     pub async fn stop(self) {
         self.draining.begin();
-        if !self.workers.stop_within(self.config.server.stop_timeout).await {
-            tracing::warn!(
-                "letters were under way too long; they are tried again when their lease ends"
-            );
-        }
+        self.workers.stop_within(self.config.server.stop_timeout).await;
         if let Err(error) = self.db.close().await {
             tracing::warn!(%error, "the database did not say good-bye");
         }

@@ -328,11 +328,7 @@ impl Running {
         let [public, management] = self.serving;
         self.stop_public.send_replace(true);
         wait_for(public).await;
-        if !self.workers.stop(deadline).await {
-            tracing::warn!(
-                "letters were under way too long; they are tried again when their lease ends"
-            );
-        }
+        self.workers.stop(deadline).await;
         self.stop_management.send_replace(true);
         wait_for(management).await;
         match self.db.close().await {

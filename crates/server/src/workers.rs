@@ -65,16 +65,20 @@ impl Workers {
     }
 
     /// [`Workers::stop`], with this much time from now on.
-    pub(crate) async fn stop_within(self, time: Duration) -> bool {
-        self.stop(Instant::now() + time).await
+    pub(crate) async fn stop_within(self, time: Duration) {
+        self.stop(Instant::now() + time).await;
     }
 
-    /// Tells all of them to stop and waits until `deadline` for the letters under way. Whether all of them
-    /// came to their end; who did not is cut off, and its letters are tried again when their lease ends.
-    pub(crate) async fn stop(mut self, deadline: Instant) -> bool {
+    /// Tells all of them to stop and waits until `deadline` for the letters under way. Who has not come to an end
+    /// by then is cut off.
+    pub(crate) async fn stop(mut self, deadline: Instant) {
         self.stop.send_replace(true);
         let all = async { while self.tasks.join_next().await.is_some() {} };
-        timeout_at(deadline, all).await.is_ok()
+        if timeout_at(deadline, all).await.is_err() {
+            tracing::warn!(
+                "letters were under way too long; they are tried again when their lease ends"
+            );
+        }
     }
 }
 

@@ -359,9 +359,9 @@ impl<'a> EmailChanges<'a> {
         if new.key() == account.email().key() {
             return Err(EmailChangeError::Unchanged);
         }
-        let quota = self.rightful.limit_key("email_changes", &[&account.id().to_string()]);
         let limit = self.rightful.policy().limits.email_changes;
-        if let Some(wait) = self.rightful.too_often(&[(quota, limit)]).await? {
+        let counted = self.rightful.account_too_often(account.id(), "email_changes", limit);
+        if let Some(wait) = counted.await? {
             return Err(EmailChangeError::QuotaUsed { wait });
         }
         self.letter_allowed(&new).await?;
@@ -557,13 +557,14 @@ impl<'a> EmailChanges<'a> {
         if !proof.is_of(&account) {
             return Err(EmailChangeError::OtherAccount);
         }
-        decide_again!(self.decide_confirm(&secret, (proof, session), account.password(), visit))
+        decide_again!(self.decide_confirm(&secret, proof, session, account.password(), visit))
     }
 
     async fn decide_confirm(
         self,
         secret: &SecretText,
-        (proof, session): (OwnerProof, Option<&LiveSession>),
+        proof: OwnerProof,
+        session: Option<&LiveSession>,
         proved: &PasswordHash,
         visit: &Visit,
     ) -> Result<Account, EmailChangeError> {
@@ -692,11 +693,7 @@ impl<'a> EmailChanges<'a> {
             LetterContent::EmailChangeDisputed { deed: visit.deed(now), frozen_until: until };
         // The account first, as in every commit: two that cross do not wait for each other.
         let mut changes = Changes::told_by(event).write(Write::UpdateAccount(account.clone()));
-        // A change that was requested after this one does not go on either.
-        if let Some(other) = self.other_unfinished(&change).await? {
-            let other = other.supersede(now).map_err(|refused| refusal(refused, now))?;
-            changes = changes.write(Write::UpdateEmailChange(other));
-        }
+        changes = self.stop_other(changes, &change).await?;
         let changes = changes
             .write(Write::EndSessions {
                 account: account.id(),
@@ -733,10 +730,7 @@ impl<'a> EmailChanges<'a> {
             old_masked: account.email().masked(),
         };
         let mut changes = Changes::told_by(event).write(Write::UpdateAccount(account.clone()));
-        if let Some(other) = self.other_unfinished(&change).await? {
-            let other = other.supersede(now).map_err(|refused| refusal(refused, now))?;
-            changes = changes.write(Write::UpdateEmailChange(other));
-        }
+        changes = self.stop_other(changes, &change).await?;
         if before.email().key() != account.email().key() {
             changes = changes
                 .write(Write::RemoveContact(account.email().key().clone()))
@@ -844,13 +838,20 @@ impl<'a> EmailChanges<'a> {
             .collect()
     }
 
-    async fn other_unfinished(
+    /// A change that was requested after this one does not go on either.
+    async fn stop_other(
         self,
+        changes: Changes,
         change: &EmailChange,
-    ) -> Result<Option<EmailChange>, EmailChangeError> {
-        let changes = &self.rightful.ports().email_changes;
-        let other = changes.find_unfinished(change.record().account).await?;
-        Ok(other.filter(|other| other.id() != change.id()))
+    ) -> Result<Changes, EmailChangeError> {
+        let now = self.rightful.now();
+        let repository = &self.rightful.ports().email_changes;
+        let other = repository.find_unfinished(change.record().account).await?;
+        let Some(other) = other.filter(|other| other.id() != change.id()) else {
+            return Ok(changes);
+        };
+        let other = other.supersede(now).map_err(|refused| refusal(refused, now))?;
+        Ok(changes.write(Write::UpdateEmailChange(other)))
     }
 
     async fn judge(

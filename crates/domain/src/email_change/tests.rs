@@ -6,11 +6,12 @@ mod panel;
 mod pending;
 mod request;
 
-use crate::accounts::Account;
-use crate::email_change::{ChangeState, EmailChange};
+use crate::accounts::{Account, VerifiedAccount};
+use crate::email_change::{ChangeRefusal, ChangeState, EmailChange, OldMailbox};
 use crate::links::{Link, LinkPurpose};
-use crate::tests_support::{Edit, NOW, ada, id, link, pending};
-use crate::values::Span;
+use crate::sessions::FreshProof;
+use crate::tests_support::{Edit, NOW, ada, counting_entropy, id, link, pending};
+use crate::values::{Span, Timestamp};
 
 const ADA: &str = "ada@example.org";
 const NEW: &str = "new@example.org";
@@ -20,7 +21,18 @@ fn change() -> EmailChange {
     pending(&ada(), NEW, 5)
 }
 
-/// The same, confirmed an hour ago.
+/// Asks for a change to [`NEW`], with these proofs.
+fn request_to_new(
+    owner: VerifiedAccount<'_>,
+    proof: FreshProof,
+    earlier: Option<&EmailChange>,
+    now: Timestamp,
+) -> Result<EmailChange, ChangeRefusal> {
+    let (new, entropy) = (crate::tests_support::email(NEW), counting_entropy());
+    EmailChange::request(owner, proof, new, OldMailbox::Notify, earlier, &entropy, now)
+}
+
+/// [`change`], confirmed an hour ago.
 fn confirmed() -> EmailChange {
     change().edit(|record| {
         record.requested_at = NOW - Span::hours(2);

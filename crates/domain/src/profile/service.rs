@@ -161,9 +161,9 @@ impl<'a> Profile<'a> {
         if after == account {
             return Ok(account);
         }
-        let key = self.rightful.limit_key("profile_changes", &[&account.id().to_string()]);
         let limit = self.rightful.policy().limits.profile_changes;
-        if let Some(wait) = self.rightful.too_often(&[(key, limit)]).await? {
+        let counted = self.rightful.account_too_often(account.id(), "profile_changes", limit);
+        if let Some(wait) = counted.await? {
             return Err(ProfileError::TooOften { wait });
         }
         let mut changes = Changes::told_by(event).write(Write::UpdateAccount(after.clone()));
@@ -200,9 +200,9 @@ impl<'a> Profile<'a> {
         if TypedPassword::new(current).as_ref() == Some(accepted.as_typed()) {
             return Err(ProfileError::SamePassword);
         }
-        let key = self.rightful.limit_key("password_changes", &[&live.account.id().to_string()]);
         let limit = self.rightful.policy().limits.password_changes;
-        if let Some(wait) = self.rightful.too_often(&[(key, limit)]).await? {
+        let counted = self.rightful.account_too_often(live.account.id(), "password_changes", limit);
+        if let Some(wait) = counted.await? {
             return Err(ProfileError::TooOften { wait });
         }
         let hash = self.rightful.ports().passwords.hash(accepted.as_typed()).await?;

@@ -20,5 +20,5 @@ pub use model::{
 };
 #[cfg(any(test, feature = "mocks"))]
 pub use repository::MockSessionRepository;
-pub use repository::{LiveSession, SessionRepository};
-pub use service::{SessionError, Sessions};
+pub use repository::{LISTED, LiveSession, SessionRepository};
+pub use service::{SessionError, SessionList, Sessions};

@@ -13,6 +13,9 @@ pub struct LiveSession {
     pub account: Account,
 }
 
+/// The most sessions that [`SessionRepository::list`] gives.
+pub const LISTED: usize = 100;
+
 /// Reads sessions.
 #[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
 #[async_trait]
@@ -23,7 +26,7 @@ pub trait SessionRepository: Send + Sync {
     /// What was committed in this process is seen at once, what another process committed within a second.
     async fn find(&self, secret: &SecretHash) -> Result<Option<LiveSession>, Outage>;
 
-    /// The sessions of an account that were not ended, last used first, 100 at most. Some may be over by
+    /// The sessions of an account that were not ended, last used first, [`LISTED`] at most. Some may be over by
     /// time or epoch.
     async fn list(&self, account: AccountId) -> Result<Vec<Session>, Outage>;
 }

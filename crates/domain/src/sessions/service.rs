@@ -8,13 +8,22 @@ use crate::changes::{Changes, Write};
 use crate::letters::LetterContent;
 use crate::ports::decide_again;
 use crate::reason::{NextAction, Outage, Reason, Refusal};
-use crate::sessions::{EndReason, LiveSession, Session};
+use crate::sessions::{EndReason, LISTED, LiveSession, Session};
 use crate::values::{SecretText, SessionId, Span};
 
 /// Sessions.
 #[derive(Clone, Copy)]
 pub struct Sessions<'a> {
     rightful: &'a Rightful,
+}
+
+/// The live sessions of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionList {
+    /// The last used first.
+    pub sessions: Vec<Session>,
+    /// Whether there may be others: the page of records was full, some perhaps of sessions that are over.
+    pub more: bool,
 }
 
 /// Why something with a session did not go on.
@@ -108,12 +117,13 @@ impl<'a> Sessions<'a> {
     }
 
     /// The live sessions of the account, last used first.
-    pub async fn list(self, live: &LiveSession) -> Result<Vec<Session>, SessionError> {
+    pub async fn list(self, live: &LiveSession) -> Result<SessionList, SessionError> {
         let now = self.rightful.now();
         let policy = &self.rightful.policy().sessions;
         let mut sessions = self.rightful.ports().sessions.list(live.account.id()).await?;
+        let more = sessions.len() >= LISTED;
         sessions.retain(|session| session.check(&live.account, policy, now).is_ok());
-        Ok(sessions)
+        Ok(SessionList { sessions, more })
     }
 
     /// Ends one session of the account: itself at any time, another after a fresh proof of the password
@@ -138,7 +148,7 @@ impl<'a> Sessions<'a> {
     ) -> Result<(), SessionError> {
         let live = &self.still(live).await?;
         let mine = self.list(live).await?;
-        if !mine.iter().any(|session| session.id() == which) {
+        if !mine.sessions.iter().any(|session| session.id() == which) {
             return Err(SessionError::Unknown);
         }
         self.demand_fresh(live)?;
@@ -158,12 +168,13 @@ impl<'a> Sessions<'a> {
     /// nothing is done and nobody told.
     pub async fn end_others(self, live: &LiveSession, visit: &Visit) -> Result<(), SessionError> {
         self.demand_fresh(&self.still(live).await?)?;
-        if self.list(live).await?.iter().all(|session| session.id() == live.session.id()) {
+        let mine = self.list(live).await?;
+        if !mine.more && mine.sessions.iter().all(|session| session.id() == live.session.id()) {
             return Ok(());
         }
-        let key = self.rightful.limit_key("sessions_ended", &[&live.account.id().to_string()]);
         let limit = self.rightful.policy().limits.sessions_ended;
-        if let Some(wait) = self.rightful.too_often(&[(key, limit)]).await? {
+        let counted = self.rightful.account_too_often(live.account.id(), "sessions_ended", limit);
+        if let Some(wait) = counted.await? {
             return Err(SessionError::TooOften { wait });
         }
         decide_again!(self.decide_end_others(live, visit))

@@ -5,15 +5,12 @@ use rightful_domain::accounts::Account;
 use rightful_domain::ports::{CommitError, Unique};
 use rightful_domain::reason::Outage;
 use rightful_domain::sessions::{
-    EndReason, Ended, LiveSession, Session, SessionRecord, SessionRepository,
+    EndReason, Ended, LISTED, LiveSession, Session, SessionRecord, SessionRepository,
 };
 use rightful_domain::values::{AccountId, SecretHash, SessionId, Timestamp};
 
 use super::{Memory, Records, unless_taken};
 use crate::builders::Edit;
-
-/// The most that [`SessionRepository::list`] gives.
-const PAGE: usize = 100;
 
 #[async_trait]
 impl SessionRepository for Memory {
@@ -35,7 +32,7 @@ impl SessionRepository for Memory {
             .cloned()
             .collect();
         list.sort_by_key(|session| Reverse(session.record().last_used_at));
-        list.truncate(PAGE);
+        list.truncate(LISTED);
         Ok(list)
     }
 }

@@ -1,3 +1,4 @@
+use super::request_to_new;
 use crate::accounts::{Account, ReplacedPassword, SecurityEpoch};
 use crate::email_change::{
     Approval, ChangeRefusal, ChangeState, EmailChange, EmailChangeRecord, OldMailbox, OwnerProof,
@@ -6,8 +7,7 @@ use crate::email_change::{
 use crate::links::{LinkPurpose, LinkRecord};
 use crate::sessions::SessionPolicy;
 use crate::tests_support::{
-    Edit, MS, NEW_PASSWORD, NOW, PASSWORD, ada, counting_entropy, email, fresh, hash, id, link,
-    pending, verified,
+    Edit, MS, NEW_PASSWORD, NOW, PASSWORD, ada, email, fresh, hash, id, link, pending, verified,
 };
 use crate::values::{Span, Timestamp};
 use ChangeRefusal::{NotDisputable, NotPending, Superseded, TooManyLetters, TooSoon};
@@ -420,15 +420,7 @@ fn request(
     let live = fresh(account);
     let proof = live.session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
     let owner = account.verified().unwrap();
-    EmailChange::request(
-        owner,
-        proof,
-        email(NEW),
-        OldMailbox::Notify,
-        earlier,
-        &counting_entropy(),
-        now,
-    )
+    request_to_new(owner, proof, earlier, now)
 }
 
 #[test]
@@ -492,15 +484,7 @@ fn cs_20_the_proof_of_another_account_requests_nothing() {
         let live = fresh(whose);
         let proof = live.session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
         let owner = ada.verified().unwrap();
-        let found = EmailChange::request(
-            owner,
-            proof,
-            email(NEW),
-            OldMailbox::Notify,
-            None,
-            &counting_entropy(),
-            NOW,
-        );
+        let found = request_to_new(owner, proof, None, NOW);
         assert_eq!(found.err(), wanted);
     }
 }

@@ -1,10 +1,10 @@
-use super::{ADA, NEW, change, confirmed, moved};
+use super::{ADA, NEW, change, confirmed, moved, request_to_new};
 use crate::accounts::{Account, Freeze, Origin, SecurityEpoch, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::contacts::{Contact, ContactSource};
 use crate::email_change::{
-    Approval, Disclosure, EmailChange, EmailChangeError, NewAddress, OldMailbox, PendingPanel,
+    Approval, Disclosure, EmailChange, EmailChangeError, NewAddress, PendingPanel,
 };
 use crate::letters::LetterContent;
 use crate::links::LinkPurpose::{ConfirmEmailChange, DisputeEmailChange};
@@ -14,8 +14,8 @@ use crate::reason::{Reason, Refusal};
 use crate::registration::{NewAccount, RegistrationError};
 use crate::sessions::{EndReason, Ended, LiveSession, Session, SessionPolicy};
 use crate::tests_support::{
-    Call, Edit, MS, NEW_PASSWORD, NOW, Stage, Told, ada, counting_entropy, email, fresh,
-    frozen_ada, secret, session, told, unverified, verified, visit,
+    Call, Edit, MS, NEW_PASSWORD, NOW, Stage, Told, ada, email, fresh, frozen_ada, secret, session,
+    told, unverified, verified, visit,
 };
 use crate::values::{Locale, Span};
 
@@ -62,17 +62,7 @@ fn requested(told: &Told) -> EmailChange {
     let owner = ada();
     let proof = fresh(&owner).session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
     let owner = owner.verified().unwrap();
-    EmailChange::request(
-        owner,
-        proof,
-        email(NEW),
-        OldMailbox::Notify,
-        None,
-        &counting_entropy(),
-        NOW,
-    )
-    .unwrap()
-    .edit(|record| record.id = written.unwrap())
+    request_to_new(owner, proof, None, NOW).unwrap().edit(|record| record.id = written.unwrap())
 }
 
 fn ada_did(act: Act) -> Told {
