@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, HeaderValue, header};
 use poem::{FromRequest, Request, RequestBody};
 use rightful_domain::Visit;
 use rightful_domain::ports::Entropy;
@@ -26,7 +26,8 @@ pub(crate) struct Context {
     pub(crate) source: Source,
     /// The source as the log has it.
     pub(crate) neighbourhood: Arc<str>,
-    pub(crate) device: Arc<str>,
+    /// The `User-Agent`, which only acts put into words.
+    agent: Option<HeaderValue>,
     /// The device token that was presented, by cookie or header.
     pub(crate) known_device: Option<Arc<str>>,
 }
@@ -39,19 +40,19 @@ impl Context {
         trusted: &[Network],
     ) -> Self {
         let headers = request.headers();
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let known_device = header("x-device-token")
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let known_device = text("x-device-token")
             .map(str::to_owned)
             .or_else(|| cookies.device().read(headers))
             .map(Arc::from);
         let origin = origin_of(request, trusted);
         Self {
             request_id: incoming_id(headers).unwrap_or_else(|| mint(entropy)),
-            trace_id: header("traceparent").and_then(trace_id).map(Arc::from),
-            locale: Texts::negotiate(header("accept-language").unwrap_or_default()),
+            trace_id: text("traceparent").and_then(trace_id).map(Arc::from),
+            locale: Texts::negotiate(text("accept-language").unwrap_or_default()),
             source: origin.source,
             neighbourhood: origin.coarse.into(),
-            device: device::label(header("user-agent")).into(),
+            agent: headers.get(header::USER_AGENT).cloned(),
             known_device,
         }
     }
@@ -60,7 +61,7 @@ impl Context {
     pub(crate) fn visit(&self) -> Visit {
         Visit {
             source: self.source,
-            device: self.device.to_string(),
+            device: device::label(self.agent.as_ref().and_then(|agent| agent.to_str().ok())),
             request: self.request_id.to_string(),
             known_device: self.known_device.as_deref().map(str::to_owned),
         }
@@ -106,7 +107,6 @@ fn trace_id(header: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poem::http::HeaderValue;
 
     #[test]
     fn only_a_plain_request_id_is_taken() {

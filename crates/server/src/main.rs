@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A request makes and drops some hundred small pieces of memory on two threads (docs/decisions/0006).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     rightful::main()
 }

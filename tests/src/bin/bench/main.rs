@@ -23,6 +23,10 @@ use std::process::ExitCode;
 
 use arguments::Arguments;
 
+/// As the server has it: it runs as a child of this very program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What goes wrong here is told and ends the run.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
