@@ -6,6 +6,7 @@
 //! | port | adapter |
 //! |---|---|
 //! | `PasswordHasher` | [`hasher::Argon2Hasher`] |
+//! | `OneTimeCodes` | [`one_time_codes::TotpCodes`] |
 //! | `Vault` | [`vault::KeyedVault`] |
 //! | `Entropy` | [`entropy::OsEntropy`] |
 //! | `Blocklist` | [`blocklist::LeakedPasswords`] |
@@ -19,5 +20,6 @@ pub mod blocklist;
 pub mod entropy;
 pub mod filter;
 pub mod hasher;
+pub mod one_time_codes;
 mod pool;
 pub mod vault;

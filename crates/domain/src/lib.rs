@@ -15,6 +15,7 @@ mod guards;
 pub mod idempotency;
 pub mod letters;
 pub mod links;
+pub mod one_time_codes;
 pub mod policy;
 pub mod ports;
 pub mod profile;

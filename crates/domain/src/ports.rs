@@ -15,6 +15,7 @@ use crate::email_change::EmailChangeRepository;
 use crate::idempotency::IdempotencyRepository;
 use crate::letters::{Letter, LetterRepository};
 use crate::links::LinkRepository;
+use crate::one_time_codes::{Step, TotpKey};
 use crate::reason::Outage;
 use crate::sessions::SessionRepository;
 use crate::throttle::Throttle;
@@ -82,6 +83,17 @@ pub trait Vault: Send + Sync {
     /// A keyed hash: equal for equal data under one key, and of no use to somebody who has the database
     /// alone. For keys of limits and for fingerprints of requests.
     fn fingerprint(&self, context: &str, data: &[u8]) -> [u8; 32];
+}
+
+/// One-time codes of an authenticator app: RFC 6238 with SHA-1, six digits and thirty seconds, because that is
+/// what every app understands.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+pub trait OneTimeCodes: Send + Sync {
+    /// The six digits of a step.
+    fn code(&self, key: &TotpKey, step: Step) -> String;
+
+    /// The `otpauth://` address that an app reads from a picture: whose code it is and where.
+    fn uri(&self, key: &TotpKey, issuer: &str, label: &str) -> String;
 }
 
 /// What is known about a domain's mail.
@@ -166,6 +178,7 @@ pub struct Ports {
     pub passwords: Arc<dyn PasswordHasher>,
     pub blocklist: Arc<dyn Blocklist>,
     pub vault: Arc<dyn Vault>,
+    pub one_time_codes: Arc<dyn OneTimeCodes>,
     pub mail_domains: Arc<dyn MailDomains>,
     pub mailer: Arc<dyn Mailer>,
     pub throttle: Arc<dyn Throttle>,

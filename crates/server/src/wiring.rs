@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rightful_crypto::blocklist::LeakedPasswords;
 use rightful_crypto::entropy::OsEntropy;
 use rightful_crypto::hasher::{Argon2Hasher, HashSettings, HasherError};
+use rightful_crypto::one_time_codes::TotpCodes;
 use rightful_crypto::vault::KeyedVault;
 use rightful_database::Db;
 use rightful_domain::Rightful;
@@ -133,6 +134,7 @@ fn ports(db: Arc<Db>, hands: Hands) -> Ports {
         passwords: hands.passwords,
         blocklist: Arc::new(LeakedPasswords::new()),
         vault: hands.vault,
+        one_time_codes: Arc::new(TotpCodes),
         mail_domains: hands.mail_domains,
         mailer: hands.mailer,
         throttle: Arc::<Db>::clone(&db),

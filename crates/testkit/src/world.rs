@@ -15,7 +15,8 @@ use rightful_domain::values::{Locale, Timestamp};
 use crate::builders::{email, visit};
 use crate::contract::Adapters;
 use crate::fakes::{
-    FakeClock, FakeMailDomains, FakeMailer, FakeVault, FixedBlocklist, PlainHasher, SeededEntropy,
+    FakeClock, FakeMailDomains, FakeMailer, FakeVault, FixedBlocklist, PlainCodes, PlainHasher,
+    SeededEntropy,
 };
 use crate::memory::Memory;
 
@@ -52,6 +53,7 @@ impl World {
             passwords: passwords.clone(),
             blocklist: Arc::new(FixedBlocklist::of(&["password1234"])),
             vault: Arc::new(vault.clone()),
+            one_time_codes: Arc::new(PlainCodes),
             mail_domains: mail_domains.clone(),
             mailer: mailer.clone(),
             throttle: adapters.throttle,

@@ -18,7 +18,7 @@ use crate::links::{Link, MockLinkRepository};
 use crate::policy::Policy;
 use crate::ports::{
     CommitError, MailDomain, MailFailure, MockBlocklist, MockClock, MockMailDomains, MockMailer,
-    MockPasswordHasher, MockUnitOfWork, MockVault, PasswordMatch, Ports, Vault,
+    MockOneTimeCodes, MockPasswordHasher, MockUnitOfWork, MockVault, PasswordMatch, Ports, Vault,
 };
 use crate::reason::Outage;
 use crate::sessions::{LiveSession, MockSessionRepository, Session};
@@ -228,6 +228,14 @@ fn vault() -> impl Vault {
     vault
 }
 
+/// Codes that show their step.
+pub(crate) fn one_time_codes() -> MockOneTimeCodes {
+    let mut codes = MockOneTimeCodes::new();
+    codes.expect_code().returning(|_, step| format!("{:06}", step.number().rem_euclid(1_000_000)));
+    codes.expect_uri().returning(|_, issuer, label| format!("otpauth://{issuer}/{label}"));
+    codes
+}
+
 fn hasher(world: &Arc<Mutex<World>>) -> MockPasswordHasher {
     let mut hasher = MockPasswordHasher::new();
     let here = world.clone();
@@ -414,6 +422,7 @@ fn ports(world: &Arc<Mutex<World>>) -> Ports {
         passwords: Arc::new(hasher(world)),
         blocklist: Arc::new(blocklist),
         vault: Arc::new(vault()),
+        one_time_codes: Arc::new(one_time_codes()),
         mail_domains: Arc::new(mail_domains),
         mailer: Arc::new(mailer),
         throttle: Arc::new(throttle),

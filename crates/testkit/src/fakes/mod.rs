@@ -6,6 +6,7 @@ mod entropy;
 mod hasher;
 mod mail_domains;
 mod mailer;
+mod one_time_codes;
 mod vault;
 
 pub use blocklist::FixedBlocklist;
@@ -14,6 +15,7 @@ pub use entropy::SeededEntropy;
 pub use hasher::PlainHasher;
 pub use mail_domains::FakeMailDomains;
 pub use mailer::FakeMailer;
+pub use one_time_codes::PlainCodes;
 pub use vault::FakeVault;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
