@@ -16,9 +16,13 @@ impl OneTimeCodes for TotpCodes {
     }
 
     fn uri(&self, key: &TotpKey, issuer: &str, label: &str) -> String {
-        // A colon divides issuer and label: it can stand in neither.
-        let plain = |text: &str| text.replace(':', " ");
-        totp(key, Some(plain(issuer)), &plain(label))
+        // A colon divides issuer and label: it can stand in neither, and a label cannot be empty.
+        let plain = |text: &str| text.replace(':', " ").trim().to_owned();
+        let label = match plain(label) {
+            label if label.is_empty() => String::from("account"),
+            label => label,
+        };
+        totp(key, Some(plain(issuer)), &label)
             .to_url()
             .expect("a label without a colon can be written")
     }
