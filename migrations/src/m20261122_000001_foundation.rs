@@ -59,6 +59,7 @@ CREATE TABLE accounts (
     epoch bigint NOT NULL CHECK (epoch >= 0),
     freeze_since bigint,
     freeze_until bigint,
+    second_factor_at bigint,
     created_at bigint NOT NULL,
     version bigint NOT NULL CHECK (version >= 1),
     CONSTRAINT accounts_proof_and_epoch CHECK ((verified_at IS NULL) = (epoch = 0)),
@@ -95,6 +96,7 @@ CREATE TABLE sessions (
     started_at bigint NOT NULL,
     last_used_at bigint NOT NULL,
     proved_at bigint NOT NULL,
+    factor_at bigint,
     ended_at bigint,
     ended_why text CHECK (length(ended_why) BETWEEN 1 AND 64),
     version bigint NOT NULL CHECK (version >= 1),
@@ -102,6 +104,38 @@ CREATE TABLE sessions (
 );
 CREATE UNIQUE INDEX sessions_secret ON sessions (secret);
 CREATE INDEX sessions_account ON sessions (account);
+
+CREATE TABLE second_factors (
+    id uuid NOT NULL PRIMARY KEY,
+    account uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    kind text NOT NULL CHECK (length(kind) BETWEEN 1 AND 16),
+    key bytea,
+    last_step bigint,
+    codes text,
+    state text NOT NULL CHECK (state IN ('begun', 'bound', 'ended')),
+    state_at bigint NOT NULL,
+    ended_why text CHECK (length(ended_why) BETWEEN 1 AND 64),
+    epoch bigint NOT NULL CHECK (epoch >= 0),
+    begun_at bigint NOT NULL,
+    last_used_at bigint,
+    version bigint NOT NULL CHECK (version >= 1),
+    CONSTRAINT second_factors_end CHECK ((state = 'ended') = (ended_why IS NOT NULL)),
+    CONSTRAINT second_factors_destroyed CHECK (state <> 'ended' OR (key IS NULL AND codes IS NULL))
+);
+CREATE INDEX second_factors_account ON second_factors (account);
+
+CREATE TABLE trusted_devices (
+    id uuid NOT NULL PRIMARY KEY,
+    account uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    secret bytea NOT NULL CHECK (length(secret) = 32),
+    epoch bigint NOT NULL CHECK (epoch >= 0),
+    device text NOT NULL,
+    source text NOT NULL,
+    trusted_at bigint NOT NULL,
+    ended_at bigint
+);
+CREATE UNIQUE INDEX trusted_devices_secret ON trusted_devices (secret);
+CREATE INDEX trusted_devices_account ON trusted_devices (account);
 
 CREATE TABLE links (
     id uuid NOT NULL PRIMARY KEY,
@@ -240,6 +274,8 @@ DROP TABLE audit_entries;
 DROP TABLE letters;
 DROP TABLE email_changes;
 DROP TABLE links;
+DROP TABLE trusted_devices;
+DROP TABLE second_factors;
 DROP TABLE sessions;
 DROP TABLE contacts;
 DROP TABLE accounts;

@@ -7,7 +7,7 @@ use rightful_domain::accounts::{
 };
 use rightful_domain::ports::CommitError;
 use rightful_domain::reason::Outage;
-use rightful_domain::values::{AccountId, EmailKey, Locale, PasswordHash, PersonName};
+use rightful_domain::values::{AccountId, EmailKey, Locale, PasswordHash, PersonName, Timestamp};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
@@ -101,6 +101,7 @@ impl Model {
             epoch: record.epoch.number(),
             freeze_since: record.freeze.map(|freeze| freeze.since.as_millis()),
             freeze_until: record.freeze.map(|freeze| freeze.until.as_millis()),
+            second_factor_at: record.second_factor_at.map(Timestamp::as_millis),
             created_at: record.created_at.as_millis(),
             version: record.version.number(),
         }
@@ -132,6 +133,7 @@ impl Model {
                 .freeze_since
                 .zip(self.freeze_until)
                 .map(|(since, until)| Freeze { since: at(since), until: at(until) }),
+            second_factor_at: self.second_factor_at.map(at),
             created_at: at(self.created_at),
             version: Version::from_stored(self.version),
         }))

@@ -10,7 +10,8 @@ use sea_orm::DatabaseTransaction;
 use crate::errors::{Tries, lost, outage};
 use crate::sessions::Which;
 use crate::{
-    Db, accounts, audit, contacts, email_change, letters, links, retention, sessions, throttle,
+    Db, accounts, audit, contacts, email_change, letters, links, retention, second_factors, sessions,
+    throttle, trusted_devices,
 };
 
 /// Writes `changes` in a transaction of the caller's, and its audit entries last.
@@ -150,6 +151,12 @@ async fn write_one(
         Write::TouchSession { session, at } => {
             touched.secrets.extend(sessions::touch(tx, *session, *at).await?);
             Ok(())
+        }
+        Write::InsertFactor(factor) => second_factors::insert(tx, factor).await,
+        Write::UpdateFactor(factor) => second_factors::update(tx, factor).await,
+        Write::InsertTrustedDevice(device) => trusted_devices::insert(tx, device).await,
+        Write::EndTrust { account, device, at } => {
+            trusted_devices::end(tx, *account, *device, *at).await
         }
         Write::InsertLink(link) => links::insert(tx, link).await,
         Write::ForgetPast(past) => retention::forget(tx, past).await,

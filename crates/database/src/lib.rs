@@ -28,9 +28,11 @@ mod links;
 mod reading;
 mod retention;
 mod schema;
+mod second_factors;
 mod session_cache;
 mod sessions;
 mod throttle;
+mod trusted_devices;
 
 pub use commit::{Invalidation, commit_in};
 pub use connection::{Db, Place, Settings, Synchronous};

@@ -2,6 +2,7 @@
 
 use rightful_domain::ports::CommitError;
 use rightful_domain::retention::Past;
+use rightful_domain::trusted_devices::TRUST;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::errors::commit_error;
@@ -12,6 +13,14 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, past: &Past) -> Result<(), 
         (
             "DELETE FROM sessions WHERE last_used_at < $1 AND (ended_at IS NULL OR ended_at < $1)",
             past.sessions,
+        ),
+        (
+            "DELETE FROM trusted_devices WHERE trusted_at < $1",
+            past.devices_and_enrolments - TRUST,
+        ),
+        (
+            "DELETE FROM second_factors WHERE state = 'begun' AND state_at < $1",
+            past.devices_and_enrolments,
         ),
         ("DELETE FROM links WHERE expires_at < $1", past.links_and_letters),
         (

@@ -28,10 +28,10 @@ use crate::reading::{Columns, at, named, secret, statement};
 /// Text, because building the statement costs more than SQLite takes to run it. [`live_rows`] reads the
 /// columns in this order.
 const FIND: &str = "\
-SELECT s.id, s.epoch, s.carrier, s.device, s.source, s.started_at, s.last_used_at, s.proved_at, s.ended_at, \
-s.ended_why, s.version, a.id, a.email, a.email_key, a.verified_at, a.password, a.password_set_at, \
+SELECT s.id, s.epoch, s.carrier, s.device, s.source, s.started_at, s.last_used_at, s.proved_at, s.factor_at, \
+s.ended_at, s.ended_why, s.version, a.id, a.email, a.email_key, a.verified_at, a.password, a.password_set_at, \
 a.replaced_passwords, a.replaced_at, a.name, a.locale, a.origin, a.epoch, a.freeze_since, a.freeze_until, \
-a.created_at, a.version \
+a.second_factor_at, a.created_at, a.version \
 FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.secret = $1";
 
 /// The later time wins, so that two touches that overtake each other leave the right one.
@@ -181,6 +181,7 @@ fn live_rows(row: &QueryResult, secret: &SecretHash) -> Result<(Model, accounts:
         started_at: columns.read()?,
         last_used_at: columns.read()?,
         proved_at: columns.read()?,
+        factor_at: columns.read()?,
         ended_at: columns.read()?,
         ended_why: columns.read()?,
         version: columns.read()?,
@@ -200,6 +201,7 @@ fn live_rows(row: &QueryResult, secret: &SecretHash) -> Result<(Model, accounts:
         epoch: columns.read()?,
         freeze_since: columns.read()?,
         freeze_until: columns.read()?,
+        second_factor_at: columns.read()?,
         created_at: columns.read()?,
         version: columns.read()?,
     };
@@ -224,6 +226,7 @@ impl Model {
             started_at: record.started_at.as_millis(),
             last_used_at: record.last_used_at.as_millis(),
             proved_at: record.proved_at.as_millis(),
+            factor_at: record.factor_at.map(Timestamp::as_millis),
             ended_at: record.ended.map(|ended| ended.at.as_millis()),
             ended_why: record.ended.map(|ended| ended.why.as_str().to_owned()),
             version: record.version.number(),
@@ -253,6 +256,7 @@ impl Model {
             started_at: at(self.started_at),
             last_used_at: at(self.last_used_at),
             proved_at: at(self.proved_at),
+            factor_at: self.factor_at.map(at),
             ended,
             version: Version::from_stored(self.version),
         }))

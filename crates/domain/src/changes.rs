@@ -8,9 +8,11 @@ use crate::email_change::EmailChange;
 use crate::letters::{Lease, PostedLetter};
 use crate::links::Link;
 use crate::retention::Past;
+use crate::second_factors::Factor;
 use crate::sessions::{EndReason, Session};
 use crate::throttle::ThrottleKey;
-use crate::values::{AccountId, EmailKey, LetterId, LinkId, SessionId, Timestamp};
+use crate::trusted_devices::TrustedDevice;
+use crate::values::{AccountId, EmailKey, LetterId, LinkId, SessionId, Timestamp, TrustedDeviceId};
 
 /// A unit of work. It cannot be made without the audit event that tells it, except for upkeep, which
 /// changes nothing that anybody decided.
@@ -74,6 +76,21 @@ pub enum Write {
         at: Timestamp,
         /// Why.
         why: EndReason,
+    },
+    /// A new second factor.
+    InsertFactor(Factor),
+    /// A second factor as decided.
+    UpdateFactor(Factor),
+    /// A newly trusted device.
+    InsertTrustedDevice(TrustedDevice),
+    /// A device of this account is trusted no more; no matter if it was not.
+    EndTrust {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        device: TrustedDeviceId,
+        /// When.
+        at: Timestamp,
     },
     /// A new link.
     InsertLink(Link),

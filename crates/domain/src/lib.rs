@@ -23,9 +23,11 @@ pub mod reason;
 pub mod registration;
 pub mod retention;
 mod rightful;
+pub mod second_factors;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttle;
+pub mod trusted_devices;
 pub mod values;
 
 #[cfg(test)]

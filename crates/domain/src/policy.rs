@@ -57,6 +57,12 @@ pub struct Limits {
     /// Changes of the password of one account: all that were replaced in a week prove a dispute, so there is
     /// an end to them.
     pub password_changes: Limit,
+    /// Wrong codes of one account from one known device, and from everywhere else.
+    pub second_factor: Limit,
+    /// Authenticator apps that one account may begin with.
+    pub factor_enrolments: Limit,
+    /// Letters of one account that a code was wrong after the right password.
+    pub second_step_failed: Limit,
     /// Letters that one account can cause by ending its other sessions.
     pub sessions_ended: Limit,
     /// Letters of one account about sign-ins from one network: it was told of that network a short time ago.
@@ -78,6 +84,9 @@ impl Default for Limits {
             email_changes: quota(5, Span::days(1)),
             profile_changes: quota(10, Span::hours(1)),
             password_changes: quota(10, Span::days(7)),
+            second_factor: ladder(5, Span::hours(1)),
+            factor_enrolments: quota(10, Span::days(1)),
+            second_step_failed: quota(1, Span::days(1)),
             sessions_ended: quota(10, Span::hours(1)),
             new_sign_in_source: quota(1, Span::hours(1)),
             links_source: quota(60, Span::minutes(1)),

@@ -17,8 +17,10 @@ use crate::letters::{Letter, LetterRepository};
 use crate::links::LinkRepository;
 use crate::one_time_codes::{Step, TotpKey};
 use crate::reason::Outage;
+use crate::second_factors::SecondFactorRepository;
 use crate::sessions::SessionRepository;
 use crate::throttle::Throttle;
+use crate::trusted_devices::TrustedDeviceRepository;
 use crate::values::{PasswordHash, Sealed, Timestamp, TypedPassword};
 
 /// The wall clock, to the millisecond.
@@ -186,6 +188,8 @@ pub struct Ports {
     pub accounts: Arc<dyn AccountRepository>,
     pub contacts: Arc<dyn ContactRepository>,
     pub sessions: Arc<dyn SessionRepository>,
+    pub second_factors: Arc<dyn SecondFactorRepository>,
+    pub trusted_devices: Arc<dyn TrustedDeviceRepository>,
     pub links: Arc<dyn LinkRepository>,
     pub email_changes: Arc<dyn EmailChangeRepository>,
     pub letters: Arc<dyn LetterRepository>,

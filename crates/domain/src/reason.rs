@@ -48,6 +48,12 @@ pub enum NextAction {
     ChooseAccount,
     /// Register again.
     Register,
+    /// Prove a second factor: a code of the app, or a backup code.
+    ProveSecondFactor,
+    /// Open the letter in the mailbox, and bring what it holds.
+    CheckMailbox,
+    /// Begin the enrolment of the factor again.
+    EnrolAgain,
     /// Come back after `retry_after`.
     Wait,
     /// Write to the shop.
@@ -67,6 +73,9 @@ impl NextAction {
             Self::CheckOldMailbox => "check_old_mailbox",
             Self::ChooseAccount => "choose_account",
             Self::Register => "register",
+            Self::ProveSecondFactor => "prove_second_factor",
+            Self::CheckMailbox => "check_mailbox",
+            Self::EnrolAgain => "enrol_again",
             Self::Wait => "wait",
             Self::ContactShop => "contact_shop",
         }
@@ -88,12 +97,14 @@ pub const CODES: &[&str] = &[
     "email_unchanged",
     "email_undeliverable",
     "emails_mismatch",
+    "enrolment_over",
     "invalid_email",
     "invalid_name",
     "link_expired",
     "link_superseded",
     "link_unknown",
     "link_used",
+    "mailbox_proof_required",
     "no_pending_email_change",
     "not_found",
     "outage",
@@ -108,10 +119,13 @@ pub const CODES: &[&str] = &[
     "reauthentication_required",
     "resend_limit",
     "resend_too_soon",
+    "second_factor_required",
     "signed_in_to_other_account",
+    "too_many_factors",
     "too_many_requests",
     "unauthenticated",
     "version_mismatch",
+    "wrong_code",
     "wrong_credentials",
     "wrong_password",
 ];

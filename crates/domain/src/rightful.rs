@@ -12,9 +12,11 @@ use crate::profile::Profile;
 use crate::reason::Outage;
 use crate::registration::Registration;
 use crate::retention::Retention;
+use crate::second_factors::SecondFactors;
 use crate::sessions::{LiveSession, Sessions};
 use crate::sign_in::SignIn;
 use crate::throttle::{Limit, ThrottleKey, Verdict};
+use crate::trusted_devices::TrustedDevices;
 use crate::values::{
     AccountId, EmailAddress, InvalidPassword, Locale, Password, PersonName, Source, Span,
     Timestamp, mint,
@@ -38,6 +40,8 @@ pub struct Visit {
     pub request: String,
     /// What an earlier sign-in gave this device to be known by, if it presents it.
     pub known_device: Option<String>,
+    /// What trusting this device gave it to skip the second step with, if it presents it.
+    pub trusted_device: Option<String>,
 }
 
 impl Rightful {
@@ -64,6 +68,14 @@ impl Rightful {
     /// Sessions.
     pub const fn sessions(&self) -> Sessions<'_> {
         Sessions::new(self)
+    }
+    /// Second factors.
+    pub const fn second_factors(&self) -> SecondFactors<'_> {
+        SecondFactors::new(self)
+    }
+    /// Trusted devices.
+    pub const fn trusted_devices(&self) -> TrustedDevices<'_> {
+        TrustedDevices::new(self)
     }
     /// Name, language, password.
     pub const fn profile(&self) -> Profile<'_> {
@@ -223,6 +235,7 @@ impl Visit {
             device: String::from("the server"),
             request: request.into(),
             known_device: None,
+            trusted_device: None,
         }
     }
 

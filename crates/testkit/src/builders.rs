@@ -19,7 +19,9 @@ use rightful_domain::contacts::{Contact, ContactRecord, ContactSource};
 use rightful_domain::email_change::{Approval, ChangeState, EmailChange, EmailChangeRecord};
 use rightful_domain::letters::{LetterContent, PostedLetter};
 use rightful_domain::links::{Link, LinkPurpose, LinkRecord};
+use rightful_domain::second_factors::{Factor, FactorRecord, FactorSecret, FactorState};
 use rightful_domain::sessions::{Carrier, Session, SessionRecord};
+use rightful_domain::trusted_devices::{TrustedDevice, TrustedDeviceRecord};
 use rightful_domain::values::{
     EmailAddress, Id, IdKind, Locale, PasswordHash, PersonName, Sealed, SecretHash, Source, Span,
     Timestamp,
@@ -70,6 +72,7 @@ pub fn account(n: u64) -> Account {
         origin: Origin::Direct,
         epoch: SecurityEpoch::UNPROVED,
         freeze: None,
+        second_factor_at: None,
         created_at: NOW,
         version: Version::FIRST,
     })
@@ -96,8 +99,37 @@ pub fn session(account: &Account, n: u64) -> Session {
         started_at: NOW,
         last_used_at: NOW,
         proved_at: NOW,
+        factor_at: None,
         ended: None,
         version: Version::FIRST,
+    })
+}
+
+/// Authenticator app number `n` of `account`, bound, with a key that is sealed for nobody.
+pub fn factor(account: &Account, n: u64) -> Factor {
+    Factor::from_record(FactorRecord {
+        id: id(n),
+        account: account.id(),
+        secret: FactorSecret::Totp { key: Sealed::from_bytes(vec![7; 48]), last: None },
+        state: FactorState::Bound { at: NOW },
+        epoch: account.epoch(),
+        begun_at: NOW,
+        last_used_at: None,
+        version: Version::FIRST,
+    })
+}
+
+/// Trusted device number `n` of `account`, with [`secret`] number `n`.
+pub fn trusted_device(account: &Account, n: u64) -> TrustedDevice {
+    TrustedDevice::from_record(TrustedDeviceRecord {
+        id: id(n),
+        account: account.id(),
+        secret: secret(n),
+        epoch: account.epoch(),
+        device: "Firefox on Linux".to_owned(),
+        source: "192.0.2.1".to_owned(),
+        trusted_at: NOW,
+        ended_at: None,
     })
 }
 
@@ -191,6 +223,7 @@ pub fn visit_from(address: &str) -> Visit {
         device: "Firefox on Linux".to_owned(),
         request: "req".to_owned(),
         known_device: None,
+        trusted_device: None,
     }
 }
 
@@ -223,6 +256,8 @@ macro_rules! editable {
 editable! {
     Account AccountRecord,
     Session SessionRecord,
+    Factor FactorRecord,
+    TrustedDevice TrustedDeviceRecord,
     Link LinkRecord,
     EmailChange EmailChangeRecord,
     Contact ContactRecord,

@@ -61,6 +61,8 @@ impl World {
             accounts: adapters.accounts,
             contacts: adapters.contacts,
             sessions: adapters.sessions,
+            second_factors: adapters.second_factors,
+            trusted_devices: adapters.trusted_devices,
             links: adapters.links,
             email_changes: adapters.email_changes,
             letters: adapters.letters,
@@ -162,6 +164,7 @@ pub fn link_in(letter: &Letter) -> Option<&str> {
         LetterContent::ApproveEmailChange { approve, .. } => approve,
         LetterContent::EmailChangeRequested { dispute, .. }
         | LetterContent::EmailChangedOld { dispute, .. } => dispute,
+        LetterContent::BindFactor { bind, .. } => bind,
         LetterContent::AlreadyRegistered { .. }
         | LetterContent::AddressResting { .. }
         | LetterContent::MailboxProved { .. }
@@ -173,7 +176,13 @@ pub fn link_in(letter: &Letter) -> Option<&str> {
         | LetterContent::EmailChangeCancelled { .. }
         | LetterContent::AddressTried { .. }
         | LetterContent::EmailChangeDisputed { .. }
-        | LetterContent::EmailChangeReverted { .. } => return None,
+        | LetterContent::EmailChangeReverted { .. }
+        | LetterContent::FactorBound { .. }
+        | LetterContent::FactorRemoved { .. }
+        | LetterContent::BackupCodesRenewed { .. }
+        | LetterContent::BackupCodeUsed { .. }
+        | LetterContent::SecondStepFailed { .. }
+        | LetterContent::DeviceTrusted { .. } => return None,
     };
     Some(secret.0.expose())
 }

@@ -19,6 +19,7 @@ pub struct Model {
     pub epoch: i64,
     pub freeze_since: Option<i64>,
     pub freeze_until: Option<i64>,
+    pub second_factor_at: Option<i64>,
     pub created_at: i64,
     pub version: i64,
 }

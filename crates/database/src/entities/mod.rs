@@ -10,5 +10,7 @@ pub(crate) mod email_changes;
 pub(crate) mod idempotency_answers;
 pub(crate) mod letters;
 pub(crate) mod links;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod throttle_tallies;
+pub(crate) mod trusted_devices;

@@ -15,6 +15,7 @@ pub struct Model {
     pub started_at: i64,
     pub last_used_at: i64,
     pub proved_at: i64,
+    pub factor_at: Option<i64>,
     pub ended_at: Option<i64>,
     pub ended_why: Option<String>,
     pub version: i64,

@@ -133,6 +133,8 @@ pub struct AccountRecord {
     pub origin: Origin,
     pub epoch: SecurityEpoch,
     pub freeze: Option<Freeze>,
+    /// Since when a second factor is asked for, whichever; `None` while the password alone signs in.
+    pub second_factor_at: Option<Timestamp>,
     pub created_at: Timestamp,
     /// The version that this record was read at.
     pub version: Version,
@@ -170,6 +172,7 @@ impl Account {
             origin,
             epoch: SecurityEpoch::UNPROVED,
             freeze: None,
+            second_factor_at: None,
             created_at: now,
             version: Version::FIRST,
         })
@@ -212,6 +215,10 @@ impl Account {
     /// Whether the mailbox was proved.
     pub const fn is_verified(&self) -> bool {
         matches!(self.0.standing, Standing::Verified { .. })
+    }
+    /// Whether signing in takes a second step.
+    pub const fn has_second_factor(&self) -> bool {
+        self.0.second_factor_at.is_some()
     }
     /// The freeze that holds at `now`.
     pub fn frozen(&self, now: Timestamp) -> Option<Freeze> {
@@ -319,6 +326,22 @@ impl Account {
         if guard!(MoveAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
         }
+        self
+    }
+
+    /// A second factor was bound, or backup codes issued: everything issued before is dead (MN-14b).
+    pub fn bind_factor(mut self, now: Timestamp) -> Self {
+        self.0.second_factor_at = self.0.second_factor_at.or(Some(now));
+        self.0.epoch = self.0.epoch.advanced();
+        self
+    }
+
+    /// A second factor was removed; whether another `remains`. Everything issued before is dead (MN-14b).
+    pub fn release_factor(mut self, remains: bool) -> Self {
+        if !remains {
+            self.0.second_factor_at = None;
+        }
+        self.0.epoch = self.0.epoch.advanced();
         self
     }
 

@@ -177,6 +177,7 @@ fn r_017_a_new_account_is_unverified_at_epoch_zero() {
         origin: Origin::PostCheckout,
         epoch: SecurityEpoch::UNPROVED,
         freeze: None,
+        second_factor_at: None,
         created_at: NOW,
         version: Version::FIRST,
     };

@@ -103,6 +103,22 @@ acts! {
     EmailChangeDisputed = "email_change.disputed",
     /// The old address was restored.
     EmailChangeReverted = "email_change.reverted",
+    /// An authenticator app was begun with.
+    FactorBegun = "second_factor.begun",
+    /// A second factor was bound.
+    FactorBound = "second_factor.bound",
+    /// A second factor was removed.
+    FactorRemoved = "second_factor.removed",
+    /// A code was refused.
+    FactorRefused = "second_factor.refused",
+    /// Backup codes were issued anew.
+    BackupCodesRenewed = "second_factor.backup_codes_renewed",
+    /// The password was right: a second step is asked for.
+    SecondStepAsked = "sign_in.second_step_asked",
+    /// A device skips the second step from now on.
+    DeviceTrusted = "trusted_device.trusted",
+    /// A device is asked for the second step again.
+    TrustEnded = "trusted_device.ended",
     /// What was over for long was forgotten.
     PastForgotten = "retention.past_forgotten",
     /// A letter was given up.

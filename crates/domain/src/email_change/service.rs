@@ -931,7 +931,7 @@ impl<'a> EmailChanges<'a> {
 
     fn demand_fresh(self, live: &LiveSession) -> Result<FreshProof, EmailChangeError> {
         let policy = &self.rightful.policy().sessions;
-        let proof = live.session.fresh_proof(policy, self.rightful.now());
+        let proof = live.session.fresh_proof(&live.account, policy, self.rightful.now());
         proof.ok_or(EmailChangeError::NotFresh)
     }
 

@@ -10,7 +10,7 @@ use crate::contacts::{Target, judge_target};
 use crate::email_change::{ChangeState, EmailChange, OwnerProof};
 use crate::guards::guard;
 use crate::links::{Link, LinkPurpose};
-use crate::sessions::{Carrier, EndReason, Ended, LiveSession, Session};
+use crate::sessions::{Carrier, EndReason, Ended, LiveSession, Session, SessionProof};
 use crate::values::{EmailChangeId, Locale, PasswordHash, Source, Span, Timestamp, mint};
 
 /// By what a confirmation is made the owner's.
@@ -100,7 +100,8 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
         into.push(Act::SignIn(who));
     }
     for &session in &mine {
-        let worn = state.sessions[session].0.fresh_proof(&State::policy(), state.now()).is_none();
+        let worn =
+            state.sessions[session].0.fresh_proof(account, &State::policy(), state.now()).is_none();
         if State::knows(scenario, who, account.password()) {
             into.extend(worn.then_some(Act::ProveAgain(who, session)));
             into.push(Act::ChangePassword(who, session));
@@ -180,7 +181,9 @@ pub(super) fn perform(scenario: Scenario, state: &State, act: Act) -> Option<Sta
         Act::Copy(index) => {
             spend(&mut next, Who::Thief)?;
             let record = state.sessions[index].0.record();
-            let fresh = state.sessions[index].0.fresh_proof(&State::policy(), state.now());
+            let account = state.account.as_ref()?;
+            let session = &state.sessions[index].0;
+            let fresh = session.fresh_proof(account, &State::policy(), state.now());
             next.copied = Some((record.secret, fresh.is_some()));
             next.evicted = false;
         }
@@ -269,7 +272,8 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
         }
         Act::ProveAgain(who, index) => {
             let session = used(state, &mut decided, *who, *index)?;
-            let (session, _) = session.renew(state.account.as_ref()?, &entropy, now);
+            let (session, _) =
+                session.renew(state.account.as_ref()?, SessionProof::Password, &entropy, now);
             decided.renewed = Some((*index, session));
         }
         Act::SignOut(index) => {
@@ -284,7 +288,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             account.demand_thawed(now).ok()?;
             decided.seen.frozen_act = is_disputed(state);
             let account = account.change_password(next_password(*who, state), now);
-            let (session, _) = session.renew(&account, &entropy, now);
+            let (session, _) = session.renew(&account, SessionProof::Password, &entropy, now);
             decided.renewed = Some((*index, session));
             decided.end = Some(Some(*index));
             decided.evicts = *who == Who::Owner;
@@ -297,7 +301,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             let session = used(state, &mut decided, *who, *index)?;
             let account = state.account.clone()?;
             account.demand_thawed(now).ok()?;
-            let proof = session.fresh_proof(&State::policy(), now)?;
+            let proof = session.fresh_proof(&account, &State::policy(), now)?;
             let owner = account.verified()?;
             let asked = State::old_mailbox(scenario);
             let earlier = state

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::accounts::Account;
 use crate::ports::{Entropy, Vault};
 use crate::reason::Outage;
+use crate::second_factors::FactorKind;
 use crate::values::{
     AccountId, EmailAddress, EmailChangeId, LetterId, Locale, Sealed, SecretText, Span, Timestamp,
     mint,
@@ -168,6 +169,53 @@ pub enum LetterContent {
         /// The address in force again, masked.
         old_masked: String,
     },
+    /// Brings what binds the account's first second factor (MN-12).
+    BindFactor {
+        /// The request.
+        deed: Deed,
+        /// The link.
+        bind: LetterSecret,
+        /// Its end.
+        expires_at: Timestamp,
+    },
+    /// A second factor was bound.
+    FactorBound {
+        /// The act.
+        deed: Deed,
+        /// What kind.
+        factor: FactorKind,
+    },
+    /// A second factor was removed.
+    FactorRemoved {
+        /// The act.
+        deed: Deed,
+        /// What kind.
+        factor: FactorKind,
+    },
+    /// New backup codes took the place of those of before.
+    BackupCodesRenewed {
+        /// The act.
+        deed: Deed,
+    },
+    /// A backup code was used.
+    BackupCodeUsed {
+        /// The act.
+        deed: Deed,
+        /// How many are left.
+        left: usize,
+    },
+    /// The password was right and the code beside it was not: somebody may know the password.
+    SecondStepFailed {
+        /// The try.
+        deed: Deed,
+    },
+    /// A device skips the second step from now on.
+    DeviceTrusted {
+        /// The act.
+        deed: Deed,
+        /// Until when.
+        until: Timestamp,
+    },
 }
 
 impl LetterContent {
@@ -192,11 +240,18 @@ impl LetterContent {
             Self::AddressTried { .. } => "address_tried",
             Self::EmailChangeDisputed { .. } => "email_change_disputed",
             Self::EmailChangeReverted { .. } => "email_change_reverted",
+            Self::BindFactor { .. } => "bind_factor",
+            Self::FactorBound { .. } => "factor_bound",
+            Self::FactorRemoved { .. } => "factor_removed",
+            Self::BackupCodesRenewed { .. } => "backup_codes_renewed",
+            Self::BackupCodeUsed { .. } => "backup_code_used",
+            Self::SecondStepFailed { .. } => "second_step_failed",
+            Self::DeviceTrusted { .. } => "device_trusted",
         }
     }
 
     /// Every kind.
-    pub const KINDS: [&'static str; 18] = [
+    pub const KINDS: [&'static str; 25] = [
         "welcome",
         "verify_address",
         "already_registered",
@@ -215,6 +270,13 @@ impl LetterContent {
         "address_tried",
         "email_change_disputed",
         "email_change_reverted",
+        "bind_factor",
+        "factor_bound",
+        "factor_removed",
+        "backup_codes_renewed",
+        "backup_code_used",
+        "second_step_failed",
+        "device_trusted",
     ];
 }
 

@@ -19,15 +19,22 @@ pub enum LinkPurpose {
     ApproveEmailChange,
     /// "This was not me", in the old mailbox. Lives 7 days, and outlives every epoch (decision 2).
     DisputeEmailChange,
+    /// The mailbox agrees to the account's first second factor (MN-12). Lives as long as its enrolment.
+    BindFactor,
+    /// Not in a letter: what the first step of a sign-in gives, to take the second with (63B §3.1.3: ten
+    /// minutes).
+    SecondStep,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::VerifyAddress,
         Self::ConfirmEmailChange,
         Self::ApproveEmailChange,
         Self::DisputeEmailChange,
+        Self::BindFactor,
+        Self::SecondStep,
     ];
 
     /// The prefix of the secret, and the stored name of the purpose (CS-50).
@@ -37,6 +44,8 @@ impl LinkPurpose {
             Self::ConfirmEmailChange => "chg",
             Self::ApproveEmailChange => "apv",
             Self::DisputeEmailChange => "dsp",
+            Self::BindFactor => "bnd",
+            Self::SecondStep => "stp",
         }
     }
 
@@ -47,6 +56,8 @@ impl LinkPurpose {
                 Span::hours(48)
             }
             Self::DisputeEmailChange => Span::days(7),
+            Self::BindFactor => Span::hours(1),
+            Self::SecondStep => Span::minutes(10),
         }
     }
 

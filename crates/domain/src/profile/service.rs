@@ -8,7 +8,7 @@ use crate::changes::{Changes, Write};
 use crate::letters::LetterContent;
 use crate::ports::decide_again;
 use crate::reason::{NextAction, Outage, Reason, Refusal};
-use crate::sessions::{EndReason, LiveSession};
+use crate::sessions::{EndReason, LiveSession, SessionProof};
 use crate::sign_in::{Renewed, SignInError};
 use crate::values::{
     InvalidName, InvalidPassword, Locale, PasswordHash, PersonName, Span, TypedPassword,
@@ -56,6 +56,9 @@ pub enum ProfileError {
         /// For how long.
         wait: Span,
     },
+    /// The account has a second factor, and it was not proved lately (MN-14b, MN-15).
+    #[error("the second factor was proved too long ago")]
+    NotFresh,
     /// The current password was not proved.
     #[error(transparent)]
     Proof(#[from] SignInError),
@@ -79,7 +82,7 @@ impl Refusal for ProfileError {
             Self::Name(_) | Self::Password(_) | Self::SamePassword => Reason::Invalid,
             Self::Outdated => Reason::Conflict,
             Self::TooOften { .. } => Reason::TooMany,
-            Self::Frozen { .. } => Reason::Forbidden,
+            Self::Frozen { .. } | Self::NotFresh => Reason::Forbidden,
             Self::Proof(proof) => proof.reason(),
             Self::SessionOver => Reason::Unauthenticated,
             Self::Outage(outage) => outage.reason(),
@@ -93,6 +96,7 @@ impl Refusal for ProfileError {
             Self::Outdated => "version_mismatch",
             Self::TooOften { .. } => "too_many_requests",
             Self::Frozen { .. } => "account_frozen",
+            Self::NotFresh => "reauthentication_required",
             Self::Proof(proof) => proof.code(),
             Self::SessionOver => "unauthenticated",
             Self::Outage(outage) => outage.code(),
@@ -117,6 +121,7 @@ impl Refusal for ProfileError {
     fn next_actions(&self) -> &'static [NextAction] {
         match self {
             Self::Frozen { .. } => &[NextAction::Wait, NextAction::ContactShop],
+            Self::NotFresh => &[NextAction::Reauthenticate],
             Self::TooOften { .. } => &[NextAction::Wait],
             Self::SessionOver => &[NextAction::SignIn],
             Self::Proof(proof) => proof.next_actions(),
@@ -193,6 +198,7 @@ impl<'a> Profile<'a> {
         visit: &Visit,
     ) -> Result<Renewed, ProfileError> {
         self.demand_thawed(&live.account)?;
+        self.demand_factor(live)?;
         let (email, name) = (live.account.email(), live.account.record().name.as_ref());
         let accepted =
             self.rightful.accept_password(new, email, name).map_err(ProfileError::Password)?;
@@ -224,9 +230,11 @@ impl<'a> Profile<'a> {
             return Err(ProfileError::Outdated);
         }
         self.demand_thawed(&live.account)?;
+        self.demand_factor(&live)?;
         let pending = ports.email_changes.find_unfinished(live.account.id()).await?;
         let account = live.account.change_password(hash.clone(), now);
-        let (session, secret) = live.session.renew(&account, &*ports.entropy, now);
+        let (session, secret) =
+            live.session.renew(&account, SessionProof::Password, &*ports.entropy, now);
         let mut changes =
             Changes::told_by(self.rightful.own_event(visit, Act::PasswordChanged, account.id()))
                 .write(Write::UpdateAccount(account.clone()))
@@ -256,6 +264,16 @@ impl<'a> Profile<'a> {
     async fn account(self, live: &LiveSession) -> Result<Account, ProfileError> {
         let live = self.rightful.still(live).await?.ok_or(ProfileError::SessionOver)?;
         Ok(live.account)
+    }
+
+    /// The current password is proved by the request itself; a second factor must have been, lately.
+    fn demand_factor(self, live: &LiveSession) -> Result<(), ProfileError> {
+        if !live.account.has_second_factor() {
+            return Ok(());
+        }
+        let policy = &self.rightful.policy().sessions;
+        let proof = live.session.fresh_proof(&live.account, policy, self.rightful.now());
+        proof.map(drop).ok_or(ProfileError::NotFresh)
     }
 
     fn demand_thawed(self, account: &Account) -> Result<(), ProfileError> {

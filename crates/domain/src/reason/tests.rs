@@ -8,8 +8,10 @@ use crate::letters::DeadLetterError;
 use crate::links::LinkRefusal;
 use crate::profile::ProfileError;
 use crate::registration::RegistrationError;
+use crate::second_factors::FactorError;
 use crate::sessions::SessionError;
 use crate::sign_in::SignInError;
+use crate::trusted_devices::TrustedDeviceError;
 use crate::values::{InvalidEmail, InvalidName, InvalidPassword, Span};
 use Reason::{Conflict, Forbidden, Gone, Invalid, NotFound, TooMany, Unauthenticated, Unavailable};
 
@@ -69,6 +71,9 @@ fn proofs() -> Vec<SignInError> {
     let mut proofs = vec![
         SignInError::WrongCredentials,
         SignInError::WrongPassword,
+        SignInError::WrongCode,
+        SignInError::SecondFactorRequired,
+        SignInError::Step(LinkRefusal::Expired),
         SignInError::SessionOver,
         SignInError::TooOften { wait: WAIT },
     ];
@@ -93,8 +98,28 @@ fn every_refusal() -> Vec<Named> {
     all.extend(every!(SignInError {
         WrongCredentials,
         WrongPassword,
+        WrongCode,
+        SecondFactorRequired,
         SessionOver,
         TooOften = SignInError::TooOften { wait: WAIT },
+    } as { Step = links(), Outage = outages(), }));
+    all.extend(every!(FactorError {
+        Required,
+        WrongCode,
+        NotFresh,
+        NotVerified,
+        Frozen = FactorError::Frozen { wait: WAIT },
+        WindowOpen = FactorError::WindowOpen { wait: WAIT },
+        MailboxRequired,
+        TooMany,
+        Unknown,
+        EnrolmentOver,
+        TooOften = FactorError::TooOften { wait: WAIT },
+        SessionOver,
+    } as { Link = links(), Outage = outages(), }));
+    all.extend(every!(TrustedDeviceError {
+        Unknown,
+        SessionOver,
     } as { Outage = outages(), }));
     all.extend(every!(SessionError {
         Over,
@@ -115,6 +140,7 @@ fn every_refusal() -> Vec<Named> {
         Outdated,
         TooOften = ProfileError::TooOften { wait: WAIT },
         Frozen = ProfileError::Frozen { wait: WAIT },
+        NotFresh,
         SessionOver,
     } as { Password = passwords(), Proof = proofs(), Outage = outages(), }));
     all.extend(every!(EmailChangeError {
@@ -146,27 +172,50 @@ fn every_refusal() -> Vec<Named> {
 /// What each code means: one reason, and the variants that say it. Once published, a code keeps its meaning.
 #[test]
 fn every_code_has_one_meaning() {
-    let table: [(&str, Reason, &[&str]); 38] = [
-        ("account_frozen", Forbidden, &["EmailChangeError::Frozen", "ProfileError::Frozen"]),
+    let table: [(&str, Reason, &[&str]); 43] = [
+        (
+            "account_frozen",
+            Forbidden,
+            &["EmailChangeError::Frozen", "FactorError::Frozen", "ProfileError::Frozen"],
+        ),
         ("accounts_disabled", Forbidden, &["RegistrationError::AccountsDisabled"]),
         ("contended", Unavailable, &["Outage::Contended"]),
-        ("current_email_not_verified", Forbidden, &["EmailChangeError::NotVerified"]),
+        (
+            "current_email_not_verified",
+            Forbidden,
+            &["EmailChangeError::NotVerified", "FactorError::NotVerified"],
+        ),
         ("email_change_not_approved", Conflict, &["EmailChangeError::NotApproved"]),
         ("email_change_quota", TooMany, &["EmailChangeError::QuotaUsed"]),
-        ("email_change_window", Conflict, &["EmailChangeError::WindowOpen"]),
+        (
+            "email_change_window",
+            Conflict,
+            &["EmailChangeError::WindowOpen", "FactorError::WindowOpen"],
+        ),
         ("email_in_use_by_account", Conflict, &["EmailChangeError::InUseByAccount"]),
         ("email_known_contact", Conflict, &["EmailChangeError::KnownContact"]),
         ("email_unchanged", Invalid, &["EmailChangeError::Unchanged"]),
         ("email_undeliverable", Invalid, &["EmailChangeError::Undeliverable"]),
         ("emails_mismatch", Invalid, &["EmailChangeError::Mismatch"]),
+        ("enrolment_over", Gone, &["FactorError::EnrolmentOver"]),
         ("invalid_email", Invalid, &["RegistrationError::Email"]),
         ("invalid_name", Invalid, &["ProfileError::Name", "RegistrationError::Name"]),
         ("link_expired", Gone, &["LinkRefusal::Expired"]),
         ("link_superseded", Gone, &["LinkRefusal::Superseded"]),
         ("link_unknown", NotFound, &["LinkRefusal::Unknown"]),
         ("link_used", Gone, &["LinkRefusal::Used"]),
+        ("mailbox_proof_required", Forbidden, &["FactorError::MailboxRequired"]),
         ("no_pending_email_change", Conflict, &["EmailChangeError::NotPending"]),
-        ("not_found", NotFound, &["DeadLetterError::Unknown", "SessionError::Unknown"]),
+        (
+            "not_found",
+            NotFound,
+            &[
+                "DeadLetterError::Unknown",
+                "FactorError::Unknown",
+                "SessionError::Unknown",
+                "TrustedDeviceError::Unknown",
+            ],
+        ),
         ("outage", Unavailable, &["Outage::Failed"]),
         ("overloaded", Unavailable, &["Outage::Overloaded"]),
         ("password_leaked", Invalid, &["InvalidPassword::Leaked"]),
@@ -179,16 +228,28 @@ fn every_code_has_one_meaning() {
         (
             "reauthentication_required",
             Forbidden,
-            &["EmailChangeError::NotFresh", "SessionError::NotFresh"],
+            &[
+                "EmailChangeError::NotFresh",
+                "FactorError::NotFresh",
+                "ProfileError::NotFresh",
+                "SessionError::NotFresh",
+            ],
         ),
         ("resend_limit", TooMany, &["EmailChangeError::TooManyLetters"]),
         ("resend_too_soon", TooMany, &["EmailChangeError::ResendTooSoon"]),
+        (
+            "second_factor_required",
+            Forbidden,
+            &["FactorError::Required", "SignInError::SecondFactorRequired"],
+        ),
         ("signed_in_to_other_account", Forbidden, &["EmailChangeError::OtherAccount"]),
+        ("too_many_factors", Conflict, &["FactorError::TooMany"]),
         (
             "too_many_requests",
             TooMany,
             &[
                 "EmailChangeError::TooOften",
+                "FactorError::TooOften",
                 "ProfileError::TooOften",
                 "RegistrationError::TooOften",
                 "SessionError::TooOften",
@@ -200,13 +261,16 @@ fn every_code_has_one_meaning() {
             Unauthenticated,
             &[
                 "EmailChangeError::SessionOver",
+                "FactorError::SessionOver",
                 "ProfileError::SessionOver",
                 "RegistrationError::SessionOver",
                 "SessionError::Over",
                 "SignInError::SessionOver",
+                "TrustedDeviceError::SessionOver",
             ],
         ),
         ("version_mismatch", Conflict, &["ProfileError::Outdated"]),
+        ("wrong_code", Forbidden, &["FactorError::WrongCode", "SignInError::WrongCode"]),
         ("wrong_credentials", Unauthenticated, &["SignInError::WrongCredentials"]),
         ("wrong_password", Forbidden, &["SignInError::WrongPassword"]),
     ];

@@ -11,6 +11,9 @@ const KEPT: Span = Span::days(30);
 pub struct Past {
     /// Sessions, by their end, or by their last use when nobody ended them.
     pub sessions: Timestamp,
+    /// Trusted devices, by the end of their thirty days, and enrolments of factors that nobody finished. Factors
+    /// that were bound stay for the account's history (63B §4.1).
+    pub devices_and_enrolments: Timestamp,
     /// Links, by their expiry, and letters that were sent or given up, by the moment when they were.
     pub links_and_letters: Timestamp,
     /// Changes of address that can neither be confirmed nor disputed any more, by their deadline, and by
@@ -30,6 +33,7 @@ impl Past {
     pub fn as_of(now: Timestamp, sessions: &SessionPolicy) -> Self {
         Self {
             sessions: now - sessions.absolute - KEPT,
+            devices_and_enrolments: now - KEPT,
             links_and_letters: now - KEPT,
             email_changes: now - DISPUTE_WINDOW - KEPT,
             released_contacts: now - RESTING,

@@ -16,7 +16,8 @@ mod service;
 mod tests;
 
 pub use model::{
-    Carrier, EndReason, Ended, FreshProof, Session, SessionOver, SessionPolicy, SessionRecord,
+    Carrier, EndReason, Ended, FreshProof, Session, SessionOver, SessionPolicy, SessionProof,
+    SessionRecord,
 };
 #[cfg(any(test, feature = "mocks"))]
 pub use repository::MockSessionRepository;

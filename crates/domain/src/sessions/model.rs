@@ -57,17 +57,20 @@ pub enum EndReason {
     EmailChanged,
     /// "This was not me."
     Disputed,
+    /// A second factor was bound or removed (MN-14b).
+    FactorsChanged,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SignedOut,
         Self::EndedElsewhere,
         Self::PasswordChanged,
         Self::MailboxProved,
         Self::EmailChanged,
         Self::Disputed,
+        Self::FactorsChanged,
     ];
     /// The stable text form.
     pub const fn as_str(self) -> &'static str {
@@ -78,6 +81,7 @@ impl EndReason {
             Self::MailboxProved => "mailbox_proved",
             Self::EmailChanged => "email_changed",
             Self::Disputed => "disputed",
+            Self::FactorsChanged => "factors_changed",
         }
     }
 }
@@ -107,6 +111,9 @@ pub struct SessionRecord {
     pub last_used_at: Timestamp,
     /// When the password was proved last.
     pub proved_at: Timestamp,
+    /// When a second factor was proved last; `None` when none was, because none is asked for or because the
+    /// device was trusted.
+    pub factor_at: Option<Timestamp>,
     pub ended: Option<Ended>,
     pub version: crate::accounts::Version,
 }
@@ -120,8 +127,17 @@ pub struct Session(SessionRecord);
 #[error("the session is over")]
 pub struct SessionOver;
 
-/// Proof that the account's password was proved within [`SessionPolicy::fresh`]. Sensitive acts demand it;
-/// only [`Session::fresh_proof`] makes one.
+/// What was proved again in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionProof {
+    /// The password.
+    Password,
+    /// A second factor.
+    Factor,
+}
+
+/// Proof that what the account is secured by was proved within [`SessionPolicy::fresh`]: a second factor if one
+/// is bound, else the password (CS-20). Sensitive acts demand it; only [`Session::fresh_proof`] makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct FreshProof {
     account: AccountId,
@@ -156,6 +172,7 @@ impl Session {
             started_at: now,
             last_used_at: now,
             proved_at: now,
+            factor_at: None,
             ended: None,
             version: crate::accounts::Version::FIRST,
         });
@@ -198,23 +215,41 @@ impl Session {
         now.since(self.0.last_used_at) >= policy.touch_every
     }
 
-    /// The proof that sensitive acts demand; `None` when the password was proved too long ago.
-    pub fn fresh_proof(&self, policy: &SessionPolicy, now: Timestamp) -> Option<FreshProof> {
-        guard!(FreshProof, now.since(self.0.proved_at) < policy.fresh)
-            .then_some(FreshProof { account: self.0.account })
+    /// The proof that sensitive acts demand; `None` when it was given too long ago, or only by the password
+    /// where `account` has a second factor (MN-15).
+    pub fn fresh_proof(
+        &self,
+        account: &Account,
+        policy: &SessionPolicy,
+        now: Timestamp,
+    ) -> Option<FreshProof> {
+        let by_factor = account.has_second_factor();
+        let proved_at = if by_factor { self.0.factor_at } else { Some(self.0.proved_at) };
+        let is_fresh = |at| guard!(FreshProof, now.since(at) < policy.fresh);
+        proved_at.is_some_and(is_fresh).then_some(FreshProof { account: self.0.account })
     }
 
-    /// The password was proved again: the session goes on under the account's epoch with a new secret.
+    /// The second step was taken when it started.
+    pub fn with_second_step(mut self, now: Timestamp) -> Self {
+        self.0.factor_at = Some(now);
+        self
+    }
+
+    /// Something was proved again: the session goes on under the account's epoch with a new secret.
     pub fn renew(
         mut self,
         account: &Account,
+        proof: SessionProof,
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> (Self, SecretText) {
         let secret = SecretText::issue(PREFIX, entropy);
         self.0.secret = secret.hash();
         self.0.epoch = account.epoch();
-        self.0.proved_at = now;
+        match proof {
+            SessionProof::Password => self.0.proved_at = now,
+            SessionProof::Factor => self.0.factor_at = Some(now),
+        }
         self.0.last_used_at = now;
         (self, secret)
     }

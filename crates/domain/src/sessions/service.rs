@@ -220,7 +220,7 @@ impl<'a> Sessions<'a> {
 
     fn demand_fresh(self, live: &LiveSession) -> Result<(), SessionError> {
         let policy = &self.rightful.policy().sessions;
-        let proof = live.session.fresh_proof(policy, self.rightful.now());
+        let proof = live.session.fresh_proof(&live.account, policy, self.rightful.now());
         proof.map(drop).ok_or(SessionError::NotFresh)
     }
 }

@@ -12,7 +12,7 @@ const LIFE: Span = Span::days(365);
 /// A device that once signed in to an account. It opens nothing: it only has a count of its own for wrong
 /// passwords, and no "new sign-in" letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct KnownDevice {
+pub(crate) struct KnownDevice {
     /// Sixteen random bytes of its own.
     pub(super) id: [u8; 16],
 }
@@ -40,8 +40,7 @@ impl KnownDevice {
 
     /// Reads a token for an account; `None` when it is not ours, too old, or was given for another account or
     /// under an earlier epoch.
-    #[cfg(test)]
-    pub(super) fn recognize(
+    pub(crate) fn recognize(
         vault: &dyn Vault,
         token: &str,
         account: &Account,
@@ -58,7 +57,7 @@ impl KnownDevice {
     }
 
     /// The subject of its limits.
-    pub(super) fn subject(self) -> String {
+    pub(crate) fn subject(self) -> String {
         format!("device:{:032x}", u128::from_be_bytes(self.id))
     }
 }

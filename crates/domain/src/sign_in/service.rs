@@ -1,18 +1,22 @@
 use thiserror::Error;
 
 use super::model::{KnownDevice, OpenedToken};
+use super::second_step::SecondStep;
 use crate::Rightful;
 use crate::Visit;
 use crate::accounts::{Account, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::{Changes, Write};
 use crate::letters::LetterContent;
+use crate::links::LinkRefusal;
 use crate::ports::{PasswordMatch, decide_again};
 use crate::reason::{NextAction, Outage, Reason, Refusal};
-use crate::sessions::{Carrier, LiveSession, Session};
+use crate::second_factors::{CheckedFactor, FactorProof};
+use crate::sessions::{Carrier, LiveSession, Session, SessionProof};
 use crate::throttle::{Limit, ThrottleKey};
+use crate::trusted_devices::TrustedDevice;
 use crate::values::{
-    AccountId, EmailAddress, LinkId, PasswordHash, SecretText, Span, TypedPassword,
+    AccountId, EmailAddress, LinkId, PasswordHash, SecretText, Span, Timestamp, TypedPassword,
 };
 
 /// Signing in.
@@ -40,6 +44,51 @@ pub struct SignedIn {
     pub secret: SecretText,
     /// By what this device is known from now on.
     pub device_token: String,
+    /// By what it skips the second step from now on, when that was wished; handed out once.
+    pub trusted_device: Option<TrustGiven>,
+}
+
+/// A device that skips the second step from now on.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is what its name says")]
+pub struct TrustGiven {
+    pub secret: SecretText,
+    pub until: Timestamp,
+}
+
+/// What a right password gives.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A session.
+    SignedIn(Box<SignedIn>),
+    /// The account has a second factor, and the device is not trusted: one step more.
+    SecondStep(SecondStep),
+}
+
+/// How somebody gets in: what is told of it, and what is written with the session.
+pub(super) struct Entering<'a> {
+    pub(super) account: Account,
+    pub(super) carrier: Carrier,
+    /// The factor that was proved, its code used up.
+    pub(super) factor: Option<CheckedFactor>,
+    /// The device that skips the second step.
+    pub(super) trusted: Option<TrustedDevice>,
+    /// Whether this device is to skip it from now on.
+    pub(super) trust: bool,
+    /// The tries that led here.
+    pub(super) succeeded: Vec<ThrottleKey>,
+    /// The first step, which is over.
+    pub(super) step: Option<LinkId>,
+    pub(super) visit: &'a Visit,
+}
+
+/// What is proved again in a session.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof<'a> {
+    /// The password of an account that has nothing else.
+    Password(&'a str),
+    /// A second factor.
+    Factor(FactorProof<'a>),
 }
 
 /// A session that goes on with a new secret.
@@ -61,6 +110,15 @@ pub enum SignInError {
     /// In a session: not the password of its account.
     #[error("the password is not correct")]
     WrongPassword,
+    /// Not a code that is good now: wrong, used, or of a factor that is not bound. Never which.
+    #[error("the code is not correct")]
+    WrongCode,
+    /// The account has a second factor: it is what must be proved.
+    #[error("the second factor must be proved")]
+    SecondFactorRequired,
+    /// The first step opens nothing any more: used, too long ago, never taken.
+    #[error(transparent)]
+    Step(#[from] LinkRefusal),
     /// The session ended meanwhile.
     #[error("the session is over")]
     SessionOver,
@@ -76,7 +134,7 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    const fn is_contended(&self) -> bool {
+    pub(super) const fn is_contended(&self) -> bool {
         matches!(self, Self::Outage(Outage::Contended))
     }
 }
@@ -85,7 +143,8 @@ impl Refusal for SignInError {
     fn reason(&self) -> Reason {
         match self {
             Self::WrongCredentials | Self::SessionOver => Reason::Unauthenticated,
-            Self::WrongPassword => Reason::Forbidden,
+            Self::WrongPassword | Self::WrongCode | Self::SecondFactorRequired => Reason::Forbidden,
+            Self::Step(step) => step.reason(),
             Self::TooOften { .. } => Reason::TooMany,
             Self::Outage(outage) => outage.reason(),
         }
@@ -94,13 +153,21 @@ impl Refusal for SignInError {
         match self {
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongPassword => "wrong_password",
+            Self::WrongCode => "wrong_code",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::Step(step) => step.code(),
             Self::SessionOver => "unauthenticated",
             Self::TooOften { .. } => "too_many_requests",
             Self::Outage(outage) => outage.code(),
         }
     }
     fn field(&self) -> Option<&'static str> {
-        matches!(self, Self::WrongPassword).then_some("password")
+        match self {
+            Self::WrongPassword => Some("password"),
+            Self::WrongCode | Self::SecondFactorRequired => Some("code"),
+            Self::Step(step) => step.field(),
+            _ => None,
+        }
     }
     fn retry_after(&self) -> Option<Span> {
         match self {
@@ -112,8 +179,9 @@ impl Refusal for SignInError {
     fn next_actions(&self) -> &'static [NextAction] {
         match self {
             Self::WrongCredentials => &[NextAction::SignIn, NextAction::Register],
-            Self::WrongPassword => &[],
-            Self::SessionOver => &[NextAction::SignIn],
+            Self::WrongPassword | Self::WrongCode => &[],
+            Self::SecondFactorRequired => &[NextAction::ProveSecondFactor],
+            Self::SessionOver | Self::Step(_) => &[NextAction::SignIn],
             Self::TooOften { .. } | Self::Outage(_) => &[NextAction::Wait],
         }
     }
@@ -124,12 +192,17 @@ impl<'a> SignIn<'a> {
         Self { rightful }
     }
 
-    /// Starts a session. An unverified account may sign in too, and do little.
+    pub(super) const fn rightful(self) -> &'a Rightful {
+        self.rightful
+    }
+
+    /// Starts a session; or, where the account has a second factor and the device is not trusted, gives what the
+    /// second step is taken with. An unverified account may sign in too, and do little.
     pub async fn sign_in(
         self,
         credentials: Credentials<'_>,
         visit: &Visit,
-    ) -> Result<SignedIn, SignInError> {
+    ) -> Result<Entry, SignInError> {
         let ports = self.rightful.ports();
         let email = EmailAddress::parse(credentials.email).ok();
         // A device is known to an account, so the account is looked up first, but only for a token that is
@@ -176,68 +249,164 @@ impl<'a> SignIn<'a> {
             _ => None,
         };
         let succeeded = limits[1..].iter().map(|(key, _)| *key).collect::<Vec<_>>();
-        let known = device.is_some() || self.source_is_known(&account, visit).await?;
-        let now = self.rightful.now();
-        let entropy = &*ports.entropy;
-        let (session, secret) = Session::start(
-            &account,
-            credentials.carrier,
-            visit.device.clone(),
-            visit.source,
-            entropy,
-            now,
-        );
-        let event = self
-            .rightful
-            .own_event(visit, Act::SignedIn, account.id())
-            .with("session", session.id());
-        let mut changes = Changes::told_by(event).write(Write::ForgetTries(succeeded));
-        // An unverified mailbox may be a stranger's: it is not told of what a squatter does.
-        if !known && account.is_verified() && self.is_news(&account, visit).await? {
-            let content = LetterContent::NewSignIn { deed: visit.deed(now) };
-            changes = changes.post(self.rightful.letter(&account, content)?);
-        }
-        self.rightful.commit(changes.write(Write::InsertSession(session.clone()))).await?;
-        if let Some(hash) = rehashed {
-            let rehash = Write::UpdateAccount(account.clone().rehash(hash));
+        let presented = visit.trusted_device.as_deref().filter(|_| account.has_second_factor());
+        let trusted = self.rightful.trusted_device(&account, presented).await?;
+        let rehash = rehashed.map(|hash| Write::UpdateAccount(account.clone().rehash(hash)));
+        let entry = if account.has_second_factor() && trusted.is_none() {
+            Entry::SecondStep(self.ask_second_step(&account, succeeded, visit).await?)
+        } else {
+            let carrier = credentials.carrier;
+            let (factor, trust, step) = (None, false, None);
+            let entering =
+                Entering { account, carrier, factor, trusted, trust, succeeded, step, visit };
+            Entry::SignedIn(Box::new(self.enter(entering).await?))
+        };
+        if let Some(rehash) = rehash {
             match self.rightful.commit(Changes::upkeep(rehash)).await {
                 // Somebody changed the account at this moment: the next sign-in hashes again.
                 Ok(()) | Err(Outage::Contended) => {}
                 Err(outage) => return Err(outage.into()),
             }
         }
-        let device_token = match (&device, &visit.known_device) {
-            (Some(_), Some(token)) => token.clone(),
-            _ => KnownDevice::issue(&*ports.vault, entropy, &account, now),
-        };
-        Ok(SignedIn { session, account, secret, device_token })
+        Ok(entry)
     }
 
-    /// Proves the password again: sensitive acts are open for five minutes, and the session has a new secret
-    /// (ASVS V7.2.4).
+    /// Starts the session of somebody who showed all that the account asks for.
+    pub(super) async fn enter(self, entering: Entering<'_>) -> Result<SignedIn, SignInError> {
+        let Entering { account, carrier, factor, trusted, trust, succeeded, step, visit } =
+            entering;
+        let ports = self.rightful.ports();
+        let vault = &*ports.vault;
+        let now = self.rightful.now();
+        let entropy = &*ports.entropy;
+        let token = visit.known_device.as_deref();
+        let device = token.and_then(|token| KnownDevice::recognize(vault, token, &account, now));
+        let known = device.is_some() || self.source_is_known(&account, visit).await?;
+        let (mut session, secret) =
+            Session::start(&account, carrier, visit.device.clone(), visit.source, entropy, now);
+        let mut event = self
+            .rightful
+            .own_event(visit, Act::SignedIn, account.id())
+            .with("session", session.id());
+        if let Some(trusted) = &trusted {
+            event = event.with("trusted_device", trusted.id());
+        }
+        if let Some(factor) = &factor {
+            session = session.with_second_step(now);
+            event = event.with("factor", factor.0.id()).with("kind", factor.kind().as_str());
+        }
+        let mut changes = Changes::told_by(event).write(Write::ForgetTries(succeeded));
+        // An unverified mailbox may be a stranger's: it is not told of what a squatter does.
+        if !known && account.is_verified() && self.is_news(&account, visit).await? {
+            let content = LetterContent::NewSignIn { deed: visit.deed(now) };
+            changes = changes.post(self.rightful.letter(&account, content)?);
+        }
+        if let Some(link) = step {
+            changes = changes.write(Write::RedeemLink { link, at: now });
+        }
+        if let Some(CheckedFactor(factor)) = factor {
+            if let Some(left) = factor.codes_left() {
+                let content = LetterContent::BackupCodeUsed { deed: visit.deed(now), left };
+                changes = changes.post(self.rightful.letter(&account, content)?);
+            }
+            changes = changes.write(Write::UpdateFactor(factor));
+        }
+        changes = changes.write(Write::InsertSession(session.clone()));
+        let mut trusted_device = None;
+        if trust {
+            let device = visit.device.clone();
+            let (device, secret) =
+                TrustedDevice::trust(&account, device, visit.source, entropy, now);
+            let until = device.trusted_until();
+            let event = self.rightful.own_event(visit, Act::DeviceTrusted, account.id());
+            let content = LetterContent::DeviceTrusted { deed: visit.deed(now), until };
+            changes = changes
+                .also_told_by(event.with("device", device.id()))
+                .write(Write::InsertTrustedDevice(device))
+                .post(self.rightful.letter(&account, content)?);
+            trusted_device = Some(TrustGiven { secret, until });
+        }
+        self.rightful.commit(changes).await?;
+        let device_token = match (&device, token) {
+            (Some(_), Some(token)) => token.to_owned(),
+            _ => KnownDevice::issue(vault, entropy, &account, now),
+        };
+        Ok(SignedIn { session, account, secret, device_token, trusted_device })
+    }
+
+    /// Proves again what the account is secured by: sensitive acts are open for five minutes, and the session has
+    /// a new secret (ASVS V7.2.4). Where a second factor is bound, the password is not enough (CS-20).
     pub async fn prove_again(
         self,
         live: &LiveSession,
-        password: &str,
+        proof: Proof<'_>,
         visit: &Visit,
     ) -> Result<Renewed, SignInError> {
-        self.rightful.prove_password(live, password, visit).await?;
-        decide_again!(self.renew(live, visit))
+        match proof {
+            Proof::Password(_) if live.account.has_second_factor() => {
+                Err(SignInError::SecondFactorRequired)
+            }
+            Proof::Password(password) => {
+                self.rightful.prove_password(live, password, visit).await?;
+                decide_again!(self.renew(live, visit))
+            }
+            Proof::Factor(proof) => {
+                let tries = self.rightful.factor_key(&live.account, visit);
+                if let Some(wait) = self.rightful.factor_too_often(tries).await? {
+                    return Err(SignInError::TooOften { wait });
+                }
+                decide_again!(self.renew_by_factor(live, proof, tries, visit))
+            }
+        }
     }
 
     async fn renew(self, live: &LiveSession, visit: &Visit) -> Result<Renewed, SignInError> {
-        let ports = self.rightful.ports();
         // What ended the session while the password was compared stands (MN-13).
         let live = self.rightful.still(live).await?.ok_or(SignInError::SessionOver)?;
-        let now = self.rightful.now();
-        let account = live.account;
-        let (session, secret) = live.session.renew(&account, &*ports.entropy, now);
+        let event = self.rightful.own_event(visit, Act::Reauthenticated, live.account.id());
+        let changes = Changes::told_by(event.with("session", live.session.id()));
+        self.renewed(live, SessionProof::Password, changes).await
+    }
+
+    async fn renew_by_factor(
+        self,
+        live: &LiveSession,
+        proof: FactorProof<'_>,
+        tries: ThrottleKey,
+        visit: &Visit,
+    ) -> Result<Renewed, SignInError> {
+        let live = self.rightful.still(live).await?.ok_or(SignInError::SessionOver)?;
+        let account = &live.account;
+        let Some(CheckedFactor(factor)) = self.rightful.check_factor(account, proof).await? else {
+            let event = self.rightful.own_event(visit, Act::FactorRefused, account.id());
+            self.rightful.commit(Changes::told_by(event)).await?;
+            return Err(SignInError::WrongCode);
+        };
         let event = self
             .rightful
             .own_event(visit, Act::Reauthenticated, account.id())
-            .with("session", session.id());
-        let changes = Changes::told_by(event).write(Write::UpdateSession(session.clone()));
-        self.rightful.commit(changes).await?;
+            .with("session", live.session.id())
+            .with("factor", factor.id());
+        let mut changes = Changes::told_by(event).write(Write::ForgetTries(vec![tries]));
+        if let Some(left) = factor.codes_left() {
+            let deed = visit.deed(self.rightful.now());
+            let content = LetterContent::BackupCodeUsed { deed, left };
+            changes = changes.post(self.rightful.letter(account, content)?);
+        }
+        let changes = changes.write(Write::UpdateFactor(factor));
+        self.renewed(live, SessionProof::Factor, changes).await
+    }
+
+    async fn renewed(
+        self,
+        live: LiveSession,
+        proof: SessionProof,
+        changes: Changes,
+    ) -> Result<Renewed, SignInError> {
+        let entropy = &*self.rightful.ports().entropy;
+        let account = live.account;
+        let (session, secret) = live.session.renew(&account, proof, entropy, self.rightful.now());
+        self.rightful.commit(changes.write(Write::UpdateSession(session.clone()))).await?;
         Ok(Renewed { session, account, secret })
     }
 

@@ -1,2 +1,3 @@
 mod again;
+mod second_step;
 mod signing_in;

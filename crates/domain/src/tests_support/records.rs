@@ -8,7 +8,9 @@ use crate::contacts::{Contact, ContactRecord};
 use crate::email_change::{EmailChange, EmailChangeRecord, OldMailbox};
 use crate::links::{Link, LinkPurpose, LinkRecord};
 use crate::ports::{Entropy, MockEntropy};
+use crate::second_factors::{Factor, FactorRecord};
 use crate::sessions::{Carrier, LiveSession, Session, SessionPolicy, SessionRecord};
+use crate::trusted_devices::{TrustedDevice, TrustedDeviceRecord};
 use crate::values::{
     EmailAddress, Id, IdKind, Locale, PasswordHash, PersonName, SecretText, Source, Span, Timestamp,
 };
@@ -90,6 +92,7 @@ pub(crate) fn session(account: &Account, n: u64) -> Session {
         started_at: NOW - Span::minutes(10),
         last_used_at: NOW,
         proved_at: NOW - Span::minutes(10),
+        factor_at: None,
         ended: None,
         version: Version::FIRST,
     })
@@ -106,8 +109,9 @@ pub(crate) fn stale(account: &Account) -> LiveSession {
     LiveSession { session: session(account, 1), account: account.clone() }
 }
 
-/// An open link with this number and secret, issued an hour ago.
+/// An open link with this number and secret, issued an hour ago, or a minute if it does not live longer.
 pub(crate) fn link(purpose: LinkPurpose, account: &Account, n: u64) -> Link {
+    let ago = if purpose.life() > Span::hours(1) { Span::hours(1) } else { Span::minutes(1) };
     Link::from_record(LinkRecord {
         id: id(n),
         secret: secret(purpose.prefix(), n).hash(),
@@ -115,8 +119,8 @@ pub(crate) fn link(purpose: LinkPurpose, account: &Account, n: u64) -> Link {
         account: account.id(),
         email_change: None,
         epoch: account.epoch(),
-        issued_at: NOW - Span::hours(1),
-        expires_at: NOW - Span::hours(1) + purpose.life(),
+        issued_at: NOW - ago,
+        expires_at: NOW - ago + purpose.life(),
         redeemed_at: None,
     })
 }
@@ -124,7 +128,8 @@ pub(crate) fn link(purpose: LinkPurpose, account: &Account, n: u64) -> Link {
 /// A pending change of the account's address, requested an hour ago.
 pub(crate) fn pending(account: &Account, new: &str, n: u64) -> EmailChange {
     let requested_at = NOW - Span::hours(1);
-    let proof = fresh(account).session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
+    let session = fresh(account).session.edit(|record| record.factor_at = Some(record.proved_at));
+    let proof = session.fresh_proof(account, &SessionPolicy::default(), NOW).unwrap();
     let owner = account.verified().unwrap();
     EmailChange::request(
         owner,
@@ -146,6 +151,7 @@ pub(crate) fn visit() -> Visit {
         device: String::from("Firefox on Linux"),
         request: String::from("req-1"),
         known_device: None,
+        trusted_device: None,
     }
 }
 
@@ -187,6 +193,8 @@ edit! {
     Account = AccountRecord,
     Contact = ContactRecord,
     EmailChange = EmailChangeRecord,
+    Factor = FactorRecord,
     Link = LinkRecord,
     Session = SessionRecord,
+    TrustedDevice = TrustedDeviceRecord,
 }

@@ -21,8 +21,10 @@ use crate::ports::{
     MockOneTimeCodes, MockPasswordHasher, MockUnitOfWork, MockVault, PasswordMatch, Ports, Vault,
 };
 use crate::reason::Outage;
+use crate::second_factors::{Factor, MockSecondFactorRepository};
 use crate::sessions::{LiveSession, MockSessionRepository, Session};
 use crate::throttle::{Limit, MockThrottle, Tally, ThrottleKey, Verdict};
+use crate::trusted_devices::{MockTrustedDeviceRepository, TrustedDevice};
 use crate::values::{PasswordHash, Sealed, Timestamp};
 
 /// What was asked of a port.
@@ -53,6 +55,9 @@ pub(crate) struct World {
     pub(crate) accounts: Vec<Account>,
     pub(crate) contacts: Vec<Contact>,
     pub(crate) sessions: Vec<Session>,
+    /// Those that have not ended.
+    pub(crate) factors: Vec<Factor>,
+    pub(crate) trusted_devices: Vec<TrustedDevice>,
     pub(crate) links: Vec<Link>,
     /// In the order of their requests.
     pub(crate) changes: Vec<EmailChange>,
@@ -331,6 +336,37 @@ fn sessions(world: &Arc<Mutex<World>>) -> MockSessionRepository {
     sessions
 }
 
+fn second_factors(world: &Arc<Mutex<World>>) -> MockSecondFactorRepository {
+    let mut factors = MockSecondFactorRepository::new();
+    let here = world.clone();
+    factors.expect_list().returning(move |account| {
+        let mut world = here.lock().unwrap();
+        world.read("second_factors")?;
+        let of = world.factors.iter().filter(|factor| factor.record().account == account);
+        Ok(of.cloned().collect())
+    });
+    factors
+}
+
+fn trusted_devices(world: &Arc<Mutex<World>>) -> MockTrustedDeviceRepository {
+    let mut devices = MockTrustedDeviceRepository::new();
+    let here = world.clone();
+    devices.expect_find().returning(move |secret| {
+        let mut world = here.lock().unwrap();
+        world.read("trusted_devices")?;
+        let mut all = world.trusted_devices.iter();
+        Ok(all.find(|device| device.record().secret == *secret).cloned())
+    });
+    let here = world.clone();
+    devices.expect_list().returning(move |account| {
+        let mut world = here.lock().unwrap();
+        world.read("trusted_devices")?;
+        let of = world.trusted_devices.iter().filter(|d| d.record().account == account);
+        Ok(of.cloned().collect())
+    });
+    devices
+}
+
 /// A mock of each port. Each is set up once, here; what differs between tests is the world.
 fn ports(world: &Arc<Mutex<World>>) -> Ports {
     let mut clock = MockClock::new();
@@ -430,6 +466,8 @@ fn ports(world: &Arc<Mutex<World>>) -> Ports {
         accounts: Arc::new(accounts),
         contacts: Arc::new(contacts),
         sessions: Arc::new(sessions(world)),
+        second_factors: Arc::new(second_factors(world)),
+        trusted_devices: Arc::new(trusted_devices(world)),
         links: Arc::new(links),
         email_changes: Arc::new(email_changes(world)),
         letters: Arc::new(letters),

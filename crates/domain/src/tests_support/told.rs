@@ -169,6 +169,7 @@ fn secret_of(content: &LetterContent) -> Option<&SecretText> {
         LetterContent::ApproveEmailChange { approve, .. } => Some(&approve.0),
         LetterContent::EmailChangeRequested { dispute, .. }
         | LetterContent::EmailChangedOld { dispute, .. } => Some(&dispute.0),
+        LetterContent::BindFactor { bind, .. } => Some(&bind.0),
         _ => None,
     }
 }

@@ -130,6 +130,10 @@ ids! {
     AccountId = AccountKind "acc";
     /// A session.
     SessionId = SessionKind "ses";
+    /// A second factor.
+    FactorId = FactorIdKind "fac";
+    /// A device that skips the second step.
+    TrustedDeviceId = TrustedDeviceKind "tde";
     /// A link sent by mail.
     LinkId = LinkKind "lnk";
     /// A change of an account's e-mail address.

@@ -11,7 +11,8 @@ mod timestamp;
 
 pub use email_address::{EmailAddress, EmailKey, InvalidEmail};
 pub use ids::{
-    AccountId, AuditId, EmailChangeId, Id, IdKind, InvalidId, LetterId, LinkId, SessionId, mint,
+    AccountId, AuditId, EmailChangeId, FactorId, Id, IdKind, InvalidId, LetterId, LinkId,
+    SessionId, TrustedDeviceId, mint,
 };
 pub use locale::{Locale, UnknownLocale};
 pub use password::{

@@ -46,6 +46,7 @@ pub async fn every_field_of_an_account_reads_back(adapters: Adapters) {
             record.standing = Standing::Verified { at };
             record.password_set_at = at;
             record.created_at = at;
+            record.second_factor_at = Some(at);
             record.freeze = Some(Freeze { since: at, until: at });
             record.epoch = SecurityEpoch::from_stored(i64::MAX);
             record.replaced_passwords = ["before", "then", "ß'\""]

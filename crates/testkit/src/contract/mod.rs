@@ -20,8 +20,10 @@ pub mod idempotency;
 pub mod letters;
 pub mod links;
 pub mod retention;
+pub mod second_factors;
 pub mod sessions;
 pub mod throttle;
+pub mod trusted_devices;
 
 use std::any::Any;
 use std::fmt;
@@ -37,8 +39,10 @@ use rightful_domain::idempotency::IdempotencyRepository;
 use rightful_domain::letters::LetterRepository;
 use rightful_domain::links::LinkRepository;
 use rightful_domain::ports::{CommitError, Unique, UnitOfWork};
+use rightful_domain::second_factors::SecondFactorRepository;
 use rightful_domain::sessions::SessionRepository;
 use rightful_domain::throttle::Throttle;
+use rightful_domain::trusted_devices::TrustedDeviceRepository;
 use tokio::sync::Barrier;
 
 use crate::builders::changes;
@@ -51,6 +55,8 @@ pub struct Adapters {
     pub accounts: Arc<dyn AccountRepository>,
     pub contacts: Arc<dyn ContactRepository>,
     pub sessions: Arc<dyn SessionRepository>,
+    pub second_factors: Arc<dyn SecondFactorRepository>,
+    pub trusted_devices: Arc<dyn TrustedDeviceRepository>,
     pub links: Arc<dyn LinkRepository>,
     pub email_changes: Arc<dyn EmailChangeRepository>,
     pub letters: Arc<dyn LetterRepository>,
@@ -75,6 +81,8 @@ impl Adapters {
             + AccountRepository
             + ContactRepository
             + SessionRepository
+            + SecondFactorRepository
+            + TrustedDeviceRepository
             + LinkRepository
             + EmailChangeRepository
             + LetterRepository
@@ -88,6 +96,8 @@ impl Adapters {
             accounts: everything.clone(),
             contacts: everything.clone(),
             sessions: everything.clone(),
+            second_factors: everything.clone(),
+            trusted_devices: everything.clone(),
             links: everything.clone(),
             email_changes: everything.clone(),
             letters: everything.clone(),
@@ -219,6 +229,23 @@ macro_rules! contract_tests {
                 what_demands_a_live_session_is_written_with_one,
                 what_demands_a_session_that_is_over_is_stale_and_writes_nothing,
                 nothing_that_demands_a_session_comes_after_its_end,
+            }
+            second_factors {
+                every_field_of_a_factor_reads_back,
+                an_account_without_factors_has_an_empty_list,
+                the_list_leaves_out_what_ended_and_puts_the_oldest_first,
+                an_update_of_a_factor_moves_the_version_on_by_one,
+                of_thirty_two_that_use_one_code_one_wins,
+                an_id_is_given_to_one_factor,
+                a_factor_of_an_account_that_is_gone_is_stale,
+            }
+            trusted_devices {
+                every_field_of_a_device_reads_back,
+                a_device_that_is_not_there_is_none,
+                trust_is_ended_only_by_its_own_account_and_once,
+                the_list_leaves_out_ended_trust_and_puts_the_latest_first,
+                a_secret_belongs_to_one_device,
+                a_device_of_an_account_that_is_gone_is_stale,
             }
             links {
                 every_field_of_a_link_reads_back,

@@ -6,13 +6,15 @@ use rightful_domain::contacts::ContactSource;
 use rightful_domain::email_change::ChangeState;
 use rightful_domain::links::LinkPurpose;
 use rightful_domain::retention::Past;
+use rightful_domain::second_factors::{Factor, FactorState};
 use rightful_domain::sessions::{EndReason, Ended, SessionPolicy};
+use rightful_domain::trusted_devices::TRUST;
 use rightful_domain::values::{Span, Timestamp};
 
 use super::Adapters;
 use crate::builders::{
-    Edit, NOW, account, contact, email, email_change, event, event_about, hash, id, letter, link,
-    secret, session, verified,
+    Edit, NOW, account, contact, email, email_change, event, event_about, factor, hash, id, letter,
+    link, secret, session, trusted_device, verified,
 };
 
 const TICK: Span = Span::from_millis(1);
@@ -26,6 +28,7 @@ pub async fn what_is_over_for_long_is_forgotten_and_nothing_else(adapters: Adapt
     let owner = verified(1);
     adapters.write([Write::InsertAccount(owner.clone())]).await;
     sessions_and_links(&adapters).await;
+    devices_and_enrolments(&adapters).await;
     letters(&adapters).await;
     changes(&adapters).await;
     contacts_and_claims(&adapters).await;
@@ -67,6 +70,33 @@ async fn sessions_and_links(adapters: &Adapters) {
         let found = adapters.links.find(&secret(n)).await.expect("reads");
         assert_eq!(found.is_some(), stays, "link {n}");
     }
+}
+
+async fn devices_and_enrolments(adapters: &Adapters) {
+    let owner = verified(1);
+    let line = past().devices_and_enrolments;
+    let device = |n, until: Timestamp| {
+        trusted_device(&owner, n).edit(|record| record.trusted_at = until - TRUST)
+    };
+    let enrolment =
+        |n, state| factor(&owner, n).edit(|record| record.state = state);
+    adapters
+        .write([
+            Write::InsertTrustedDevice(device(31, line - TICK)),
+            Write::InsertTrustedDevice(device(32, line)),
+            Write::InsertFactor(enrolment(41, FactorState::Begun { until: line - TICK })),
+            Write::InsertFactor(enrolment(42, FactorState::Begun { until: line })),
+            // Bound for long: it is in force.
+            Write::InsertFactor(enrolment(43, FactorState::Bound { at: line - TICK })),
+        ])
+        .await;
+    forget(adapters).await;
+    for (n, stays) in [(31, false), (32, true)] {
+        let found = adapters.trusted_devices.find(&secret(n)).await.expect("reads");
+        assert_eq!(found.is_some(), stays, "trusted device {n}");
+    }
+    let left = adapters.second_factors.list(owner.id()).await.expect("reads");
+    assert_eq!(left.iter().map(Factor::id).collect::<Vec<_>>(), [id(42), id(43)]);
 }
 
 /// A letter that waits is never forgotten, however old.

@@ -56,6 +56,7 @@ pub async fn every_field_of_a_session_reads_back(adapters: Adapters) {
                     record.started_at = at;
                     record.last_used_at = at;
                     record.proved_at = at;
+                    record.factor_at = Some(at);
                 });
                 adapters.write([Write::InsertSession(wanted.clone())]).await;
                 assert_eq!(stored(&adapters, n).await, wanted);

@@ -11,8 +11,10 @@ mod idempotency;
 mod letters;
 mod links;
 mod retention;
+mod second_factors;
 mod sessions;
 mod throttle;
+mod trusted_devices;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,9 +28,13 @@ use rightful_domain::email_change::EmailChange;
 use rightful_domain::idempotency::IdempotencyKey;
 use rightful_domain::links::Link;
 use rightful_domain::ports::{CommitError, Unique, UnitOfWork};
+use rightful_domain::second_factors::Factor;
 use rightful_domain::sessions::Session;
 use rightful_domain::throttle::ThrottleKey;
-use rightful_domain::values::{AccountId, EmailChangeId, EmailKey, LetterId, LinkId, SessionId};
+use rightful_domain::trusted_devices::TrustedDevice;
+use rightful_domain::values::{
+    AccountId, EmailChangeId, EmailKey, FactorId, LetterId, LinkId, SessionId, TrustedDeviceId,
+};
 
 /// All records, in memory.
 #[derive(Debug, Default)]
@@ -41,6 +47,8 @@ struct Records {
     accounts: BTreeMap<AccountId, Account>,
     contacts: BTreeMap<EmailKey, Contact>,
     sessions: BTreeMap<SessionId, Session>,
+    factors: BTreeMap<FactorId, Factor>,
+    trusted_devices: BTreeMap<TrustedDeviceId, TrustedDevice>,
     links: BTreeMap<LinkId, Link>,
     email_changes: BTreeMap<EmailChangeId, EmailChange>,
     letters: BTreeMap<LetterId, letters::Row>,
@@ -103,6 +111,13 @@ impl Records {
                 Ok(())
             }
             Write::ForgetTries(keys) => self.forget_tries(&keys),
+            Write::InsertFactor(factor) => self.insert_factor(factor),
+            Write::UpdateFactor(factor) => self.update_factor(factor),
+            Write::InsertTrustedDevice(device) => self.insert_trusted_device(device),
+            Write::EndTrust { account, device, at } => {
+                self.end_trust(account, device, at);
+                Ok(())
+            }
             Write::InsertLink(link) => self.insert_link(link),
             Write::RedeemLink { link, at } => self.redeem_link(link, at),
             Write::InsertEmailChange(change) => self.insert_email_change(change),

@@ -2,6 +2,7 @@ use rightful_domain::accounts::Account;
 use rightful_domain::contacts::ContactSource;
 use rightful_domain::email_change::ChangeState;
 use rightful_domain::retention::Past;
+use rightful_domain::second_factors::FactorState;
 use rightful_domain::values::AccountId;
 
 use super::Records;
@@ -13,6 +14,12 @@ impl Records {
             let record = session.record();
             record.last_used_at >= past.sessions
                 || record.ended.is_some_and(|ended| ended.at >= past.sessions)
+        });
+        let line = past.devices_and_enrolments;
+        self.trusted_devices.retain(|_, device| device.trusted_until() >= line);
+        self.factors.retain(|_, factor| match factor.record().state {
+            FactorState::Begun { until } => until >= line,
+            FactorState::Bound { .. } | FactorState::Ended { .. } => true,
         });
         self.links.retain(|_, link| link.record().expires_at >= past.links_and_letters);
         self.forget_ended_letters(past.links_and_letters);

@@ -9,6 +9,7 @@ use crate::links::LinkPurpose::{ConfirmEmailChange, DisputeEmailChange};
 use crate::ports::{CommitError, Unique};
 use crate::reason::{Reason, Refusal};
 use crate::sessions::{EndReason, LiveSession};
+use crate::sign_in::Proof;
 use crate::tests_support::{
     Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, email, frozen_ada, hash, id,
     pending, secret, stale, told, unverified, verified, visit,
@@ -162,7 +163,7 @@ async fn mn_29_each_link_and_each_account_has_tries_of_its_own() {
     });
     let again = async |password| {
         let sign_in = stage.rightful.sign_in();
-        sign_in.prove_again(&stale(&ada()), password, &visit()).await.map(|_| ())
+        sign_in.prove_again(&stale(&ada()), Proof::Password(password), &visit()).await.map(|_| ())
     };
     for _ in 0..5 {
         assert_eq!(again("wrong password").await.unwrap_err().code(), "wrong_password");
@@ -186,7 +187,12 @@ async fn asvs_v6_3_1_guesses_with_a_link_leave_the_session_its_tries() {
     }
     let refused = confirm(&stage, None, Some(PASSWORD)).await.unwrap_err();
     assert_eq!(refused.code(), "too_many_requests");
-    stage.rightful.sign_in().prove_again(&stale(&ada()), PASSWORD, &visit()).await.unwrap();
+    stage
+        .rightful
+        .sign_in()
+        .prove_again(&stale(&ada()), Proof::Password(PASSWORD), &visit())
+        .await
+        .unwrap();
 }
 
 /// R-050, MN-19, CS-24, CS-32: what a dead link says.

@@ -8,6 +8,7 @@ use crate::links::LinkPurpose::{ConfirmEmailChange, DisputeEmailChange};
 use crate::ports::CommitError;
 use crate::reason::{Reason, Refusal};
 use crate::sessions::EndReason;
+use crate::sign_in::Proof;
 use crate::tests_support::{
     Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, email, hash, id, pending,
     secret, stale, told, visit,
@@ -398,10 +399,18 @@ async fn mn_29_guesses_in_a_session_leave_the_link_its_tries() {
     let (account, stage) = stolen();
     let live = stale(&account);
     for _ in 0..5 {
-        let again = stage.rightful.sign_in().prove_again(&live, "wrong password", &visit()).await;
+        let again = stage
+            .rightful
+            .sign_in()
+            .prove_again(&live, Proof::Password("wrong password"), &visit())
+            .await;
         assert_eq!(again.map(|_| ()).unwrap_err().code(), "wrong_password");
     }
-    let again = stage.rightful.sign_in().prove_again(&live, "wrong password", &visit()).await;
+    let again = stage
+        .rightful
+        .sign_in()
+        .prove_again(&live, Proof::Password("wrong password"), &visit())
+        .await;
     assert_eq!(again.map(|_| ()).unwrap_err().code(), "too_many_requests");
     assert_eq!(dispute(&stage, Some(PROOF)).await.unwrap(), Disputed::Restored);
 }

@@ -418,7 +418,7 @@ fn request(
     now: Timestamp,
 ) -> Result<EmailChange, ChangeRefusal> {
     let live = fresh(account);
-    let proof = live.session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
+    let proof = live.session.fresh_proof(&live.account, &SessionPolicy::default(), NOW).unwrap();
     let owner = account.verified().unwrap();
     request_to_new(owner, proof, earlier, now)
 }
@@ -482,7 +482,8 @@ fn cs_20_the_proof_of_another_account_requests_nothing() {
     let (ada, bob) = (ada(), verified("bob@example.org"));
     for (whose, wanted) in [(&ada, None), (&bob, Some(Superseded))] {
         let live = fresh(whose);
-        let proof = live.session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
+        let proof =
+            live.session.fresh_proof(&live.account, &SessionPolicy::default(), NOW).unwrap();
         let owner = ada.verified().unwrap();
         let found = request_to_new(owner, proof, None, NOW);
         assert_eq!(found.err(), wanted);

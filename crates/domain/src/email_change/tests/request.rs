@@ -60,7 +60,7 @@ fn requested(told: &Told) -> EmailChange {
         _ => None,
     });
     let owner = ada();
-    let proof = fresh(&owner).session.fresh_proof(&SessionPolicy::default(), NOW).unwrap();
+    let proof = fresh(&owner).session.fresh_proof(&owner, &SessionPolicy::default(), NOW).unwrap();
     let owner = owner.verified().unwrap();
     request_to_new(owner, proof, None, NOW).unwrap().edit(|record| record.id = written.unwrap())
 }

@@ -1,6 +1,7 @@
 use crate::letters::{
     Deed, Lease, Letter, LetterContent, LetterRecord, LetterSecret, PostedLetter,
 };
+use crate::second_factors::FactorKind;
 use crate::tests_support::{NOW, Stage, ada, email, id, secret};
 use crate::values::{Locale, Sealed, Span};
 
@@ -44,6 +45,13 @@ fn every_content() -> Vec<LetterContent> {
         LetterContent::AddressTried { deed: deed() },
         LetterContent::EmailChangeDisputed { deed: deed(), frozen_until: at },
         LetterContent::EmailChangeReverted { deed: deed(), old_masked: masked() },
+        LetterContent::BindFactor { deed: deed(), bind: link(), expires_at: at },
+        LetterContent::FactorBound { deed: deed(), factor: FactorKind::Totp },
+        LetterContent::FactorRemoved { deed: deed(), factor: FactorKind::Totp },
+        LetterContent::BackupCodesRenewed { deed: deed() },
+        LetterContent::BackupCodeUsed { deed: deed(), left: 9 },
+        LetterContent::SecondStepFailed { deed: deed() },
+        LetterContent::DeviceTrusted { deed: deed(), until: at },
     ];
     let kinds: Vec<_> = contents.iter().map(LetterContent::kind).collect();
     assert_eq!(kinds, LetterContent::KINDS, "one of each kind, in the order of the list");

@@ -6,7 +6,7 @@ use crate::changes::Write;
 use crate::ports::CommitError;
 use crate::profile::ProfileError;
 use crate::reason::{Reason, Refusal};
-use crate::sessions::{EndReason, Ended};
+use crate::sessions::{EndReason, Ended, SessionProof};
 use crate::sign_in::Renewed;
 use crate::tests_support::{
     Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, counting_entropy, frozen_ada,
@@ -28,7 +28,8 @@ async fn change(
 fn changed(account: &Account, done: &Renewed) -> Told {
     let after = account.clone().change_password(hash(NEW_PASSWORD), NOW);
     assert_eq!(done.account, after);
-    let (session, _) = stale(account).session.renew(&after, &counting_entropy(), NOW);
+    let (session, _) =
+        stale(account).session.renew(&after, SessionProof::Password, &counting_entropy(), NOW);
     let session = session.edit(|record| record.secret = done.secret.hash());
     assert_eq!(done.session, session);
     told(Act::PasswordChanged, Actor::Customer(account.id()), Some(account.id()))

@@ -1,6 +1,7 @@
 use crate::accounts::{SecurityEpoch, Version};
 use crate::sessions::{
-    Carrier, EndReason, Ended, FreshProof, Session, SessionOver, SessionPolicy, SessionRecord,
+    Carrier, EndReason, Ended, FreshProof, Session, SessionOver, SessionPolicy, SessionProof,
+    SessionRecord,
 };
 use crate::tests_support::{
     Edit, MS, NEW_PASSWORD, NOW, ada, counting_entropy, hash, secret, session, verified, visit,
@@ -121,6 +122,7 @@ fn asvs_v7_2_3_a_new_session_is_bound_to_its_account_and_its_secret_is_not_kept(
             started_at: NOW,
             last_used_at: NOW,
             proved_at: NOW,
+            factor_at: None,
             ended: None,
             version: Version::FIRST,
         }
@@ -133,7 +135,7 @@ fn cs_20_a_proof_of_the_password_is_fresh_for_less_than_five_minutes() {
     let session = session(&ada(), 1).edit(|record| record.proved_at = NOW);
     let end = NOW + Span::minutes(5);
     for (now, fresh) in [(NOW, true), (end - MS, true), (end, false), (end + MS, false)] {
-        let proof = session.fresh_proof(&POLICY, now);
+        let proof = session.fresh_proof(&ada(), &POLICY, now);
         assert_eq!(proof.map(FreshProof::account), fresh.then_some(ada().id()), "{now}");
     }
 }
@@ -142,7 +144,8 @@ fn cs_20_a_proof_of_the_password_is_fresh_for_less_than_five_minutes() {
 fn asvs_v7_2_4_proving_again_kills_the_old_secret_and_keeps_the_session() {
     let account = ada().change_password(hash(NEW_PASSWORD), NOW);
     let before = session(&ada(), 1).edit(|record| record.last_used_at = NOW - Span::days(1));
-    let (after, new_secret) = before.clone().renew(&account, &counting_entropy(), NOW);
+    let (after, new_secret) =
+        before.clone().renew(&account, SessionProof::Password, &counting_entropy(), NOW);
     let wanted = before.clone().edit(|record| {
         record.secret = new_secret.hash();
         record.epoch = account.epoch();

@@ -5,8 +5,8 @@ use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::ports::CommitError;
 use crate::reason::{Reason, Refusal};
-use crate::sessions::{EndReason, Ended, Session};
-use crate::sign_in::{Renewed, SignInError};
+use crate::sessions::{EndReason, Ended, Session, SessionProof};
+use crate::sign_in::{Proof, Renewed, SignInError};
 use crate::tests_support::{
     Call, Edit, NEW_PASSWORD, NOW, PASSWORD, Stage, ada, counting_entropy, hash, stale, told,
     unverified, visit,
@@ -14,7 +14,7 @@ use crate::tests_support::{
 use crate::values::Span;
 
 async fn prove(stage: &Stage, account: &Account, text: &str) -> Result<Renewed, SignInError> {
-    stage.rightful.sign_in().prove_again(&stale(account), text, &visit()).await
+    stage.rightful.sign_in().prove_again(&stale(account), Proof::Password(text), &visit()).await
 }
 
 /// CS-20, security §3.6: the session goes on with a new secret, and sensitive acts are open.
@@ -23,7 +23,12 @@ async fn asvs_v7_2_4_the_right_password_gives_the_session_a_new_secret() {
     for account in [ada(), unverified("ada@example.org")] {
         let stage = Stage::signed_in(&stale(&account));
         let done = prove(&stage, &account, PASSWORD).await.unwrap();
-        let (wanted, _) = stale(&account).session.renew(&account, &counting_entropy(), NOW);
+        let (wanted, _) = stale(&account).session.renew(
+            &account,
+            SessionProof::Password,
+            &counting_entropy(),
+            NOW,
+        );
         let wanted = wanted.edit(|record| record.secret = done.secret.hash());
         assert_eq!(done.session, wanted);
         assert_ne!(done.session.record().secret, stale(&account).session.record().secret);
@@ -58,7 +63,8 @@ async fn asvs_v6_3_1_wrong_proofs_are_counted_whatever_their_source() {
         let mut visit = visit();
         visit.source = crate::values::Source::of([192, 0, 2, n].into());
         let sign_in = stage.rightful.sign_in();
-        let refused = sign_in.prove_again(&stale(&account), "wrong password", &visit).await;
+        let refused =
+            sign_in.prove_again(&stale(&account), Proof::Password("wrong password"), &visit).await;
         assert_eq!(refused.unwrap_err().code(), "wrong_password");
     }
     stage.forget();

@@ -6,7 +6,7 @@ use crate::ports::CommitError;
 use crate::reason::{Outage, Reason, Refusal};
 use crate::sessions::{Carrier, Session};
 use crate::sign_in::model::KnownDevice;
-use crate::sign_in::{Credentials, SignInError, SignedIn};
+use crate::sign_in::{Credentials, Entry, SignInError, SignedIn};
 use crate::tests_support::{
     Call, Edit, MS, NOW, PASSWORD, Stage, ada, counting_entropy, email, hash, id, session, told,
     untold, unverified, verified, visit,
@@ -25,7 +25,10 @@ async fn sign_in(
     visit: &Visit,
 ) -> Result<SignedIn, SignInError> {
     let credentials = Credentials { email, password, carrier: Carrier::Cookie };
-    stage.rightful.sign_in().sign_in(credentials, visit).await
+    match stage.rightful.sign_in().sign_in(credentials, visit).await? {
+        Entry::SignedIn(signed_in) => Ok(*signed_in),
+        Entry::SecondStep(step) => panic!("a second step: {step:?}"),
+    }
 }
 
 fn from(last: u8) -> Visit {
