@@ -10,8 +10,8 @@ use sea_orm::DatabaseTransaction;
 use crate::errors::{Tries, lost, outage};
 use crate::sessions::Which;
 use crate::{
-    Db, accounts, audit, contacts, email_change, letters, links, retention, second_factors, sessions,
-    throttle, trusted_devices,
+    Db, accounts, audit, contacts, email_change, letters, links, retention, second_factors,
+    sessions, throttle, trusted_devices,
 };
 
 /// Writes `changes` in a transaction of the caller's, and its audit entries last.

@@ -14,10 +14,7 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, past: &Past) -> Result<(), 
             "DELETE FROM sessions WHERE last_used_at < $1 AND (ended_at IS NULL OR ended_at < $1)",
             past.sessions,
         ),
-        (
-            "DELETE FROM trusted_devices WHERE trusted_at < $1",
-            past.devices_and_enrolments - TRUST,
-        ),
+        ("DELETE FROM trusted_devices WHERE trusted_at < $1", past.devices_and_enrolments - TRUST),
         (
             "DELETE FROM second_factors WHERE state = 'begun' AND state_at < $1",
             past.devices_and_enrolments,

@@ -114,8 +114,7 @@ impl Model {
     }
 
     fn into_factor(self) -> Result<Factor, Outage> {
-        let kind =
-            named(&FactorKind::ALL, FactorKind::as_str, &self.kind, "second_factors.kind")?;
+        let kind = named(&FactorKind::ALL, FactorKind::as_str, &self.kind, "second_factors.kind")?;
         let state_at = at(self.state_at);
         let state = match (&*self.state, self.ended_why) {
             (BEGUN, None) => FactorState::Begun { until: state_at },

@@ -62,7 +62,9 @@ impl Facts {
             | LetterContent::PasswordChanged { deed }
             | LetterContent::ProfileChanged { deed }
             | LetterContent::SessionsEnded { deed }
-            | LetterContent::AddressTried { deed } => self.deed(deed, language),
+            | LetterContent::AddressTried { deed }
+            | LetterContent::BackupCodesRenewed { deed }
+            | LetterContent::SecondStepFailed { deed } => self.deed(deed, language),
             LetterContent::ConfirmEmailChange { confirm: _, expires_at, old_masked } => {
                 self.set("expires_at", words(*expires_at));
                 self.set("old_masked", one_line(old_masked));
@@ -86,6 +88,24 @@ impl Facts {
             LetterContent::EmailChangeCancelled { deed, new_masked } => {
                 self.deed(deed, language);
                 self.set("new_masked", one_line(new_masked));
+            }
+            LetterContent::BindFactor { deed, bind: _, expires_at } => {
+                self.deed(deed, language);
+                self.set("expires_at", words(*expires_at));
+            }
+            LetterContent::FactorBound { deed, factor }
+            | LetterContent::FactorRemoved { deed, factor } => {
+                self.deed(deed, language);
+                let name = format!("letter-factor-{}", factor.as_str());
+                self.set("factor", catalog().text(language, &name, &[]));
+            }
+            LetterContent::BackupCodeUsed { deed, left } => {
+                self.deed(deed, language);
+                self.set("left", *left);
+            }
+            LetterContent::DeviceTrusted { deed, until } => {
+                self.deed(deed, language);
+                self.set("until", words(*until));
             }
             LetterContent::EmailChangeDisputed { deed, frozen_until } => {
                 self.deed(deed, language);

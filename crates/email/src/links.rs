@@ -17,7 +17,8 @@ pub struct LinkBase(String);
 /// A link of a letter.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailLink {
-    /// What the page behind it does: `verify`, `confirm-email-change`, `approve-email-change` or `dispute-email-change`.
+    /// What the page behind it does: `verify`, `confirm-email-change`, `approve-email-change`,
+    /// `dispute-email-change` or `bind-second-factor`.
     pub purpose: &'static str,
     /// The whole link.
     pub url: String,
@@ -82,6 +83,7 @@ impl LinkBase {
             LetterContent::ApproveEmailChange { approve, .. } => ("approve-email-change", approve),
             LetterContent::EmailChangeRequested { dispute, .. }
             | LetterContent::EmailChangedOld { dispute, .. } => ("dispute-email-change", dispute),
+            LetterContent::BindFactor { bind, .. } => ("bind-second-factor", bind),
             LetterContent::AlreadyRegistered { .. }
             | LetterContent::AddressResting { .. }
             | LetterContent::MailboxProved { .. }
@@ -93,7 +95,13 @@ impl LinkBase {
             | LetterContent::EmailChangeCancelled { .. }
             | LetterContent::AddressTried { .. }
             | LetterContent::EmailChangeDisputed { .. }
-            | LetterContent::EmailChangeReverted { .. } => return None,
+            | LetterContent::EmailChangeReverted { .. }
+            | LetterContent::FactorBound { .. }
+            | LetterContent::FactorRemoved { .. }
+            | LetterContent::BackupCodesRenewed { .. }
+            | LetterContent::BackupCodeUsed { .. }
+            | LetterContent::SecondStepFailed { .. }
+            | LetterContent::DeviceTrusted { .. } => return None,
         };
         let secret = secret.0.expose();
         let url = format!("{}/links/{purpose}#{secret}", self.0);

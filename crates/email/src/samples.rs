@@ -2,6 +2,7 @@
 //! form of real ones and open nothing.
 
 use rightful_domain::letters::{Deed, LetterContent, LetterSecret};
+use rightful_domain::second_factors::FactorKind;
 use rightful_domain::values::{SecretText, Span, Timestamp};
 
 /// 22 November 2026, 04:35 UTC.
@@ -63,6 +64,17 @@ pub(crate) fn all() -> Vec<LetterContent> {
         LetterContent::AddressTried { deed: deed() },
         LetterContent::EmailChangeDisputed { deed: deed(), frozen_until: two_days },
         LetterContent::EmailChangeReverted { deed: deed(), old_masked: old_masked() },
+        LetterContent::BindFactor {
+            deed: deed(),
+            bind: secret("bnd"),
+            expires_at: NOW + Span::hours(1),
+        },
+        LetterContent::FactorBound { deed: deed(), factor: FactorKind::Totp },
+        LetterContent::FactorRemoved { deed: deed(), factor: FactorKind::Totp },
+        LetterContent::BackupCodesRenewed { deed: deed() },
+        LetterContent::BackupCodeUsed { deed: deed(), left: 9 },
+        LetterContent::SecondStepFailed { deed: deed() },
+        LetterContent::DeviceTrusted { deed: deed(), until: NOW + Span::days(30) },
     ]
 }
 

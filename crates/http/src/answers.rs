@@ -20,6 +20,8 @@ const PASSWORD: &[&str] = &[
     "password_own_data",
     "password_repetition",
 ];
+/// Of every change of second factors.
+const FACTORS: &[&str] = &["wrong_code", "account_frozen", "current_email_not_verified"];
 const LINK: &[&str] = &["link_unknown", "link_used", "link_expired", "link_superseded"];
 const TOO_MANY: &[&str] = &["too_many_requests"];
 
@@ -62,7 +64,28 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
     ("resendVerification", &[&["invalid_email"], TOO_MANY]),
     ("verify", &[LINK, PASSWORD, TOO_MANY]),
     ("signIn", &[&["wrong_credentials"], TOO_MANY]),
-    ("reauthenticate", &[&["wrong_password"], TOO_MANY]),
+    ("secondStep", &[&["wrong_code"], LINK, TOO_MANY]),
+    ("reauthenticate", &[&["wrong_password", "wrong_code", "second_factor_required"], TOO_MANY]),
+    ("listSecondFactors", &[]),
+    (
+        "beginAuthenticatorApp",
+        &[
+            FACTORS,
+            &["reauthentication_required", "second_factor_required", "too_many_factors"],
+            TOO_MANY,
+        ],
+    ),
+    (
+        "bindAuthenticatorApp",
+        &[FACTORS, &["not_found", "enrolment_over", "mailbox_proof_required"], LINK, TOO_MANY],
+    ),
+    (
+        "removeSecondFactor",
+        &[FACTORS, &["not_found", "second_factor_required", "email_change_window"], TOO_MANY],
+    ),
+    ("renewBackupCodes", &[FACTORS, &["not_found", "second_factor_required"], TOO_MANY]),
+    ("listTrustedDevices", &[]),
+    ("endTrust", &[&["not_found"]]),
     ("whoAmI", &[]),
     ("sessionLabel", &[]),
     ("signOut", &[]),
@@ -74,7 +97,13 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
     (
         "changePassword",
         &[
-            &["account_frozen", "wrong_password", "password_unchanged", "version_mismatch"],
+            &[
+                "account_frozen",
+                "reauthentication_required",
+                "wrong_password",
+                "password_unchanged",
+                "version_mismatch",
+            ],
             PASSWORD,
             TOO_MANY,
         ],

@@ -26,10 +26,12 @@ use crate::profile::ProfileApi;
 use crate::registration::RegistrationApi;
 use crate::root;
 use crate::routes::Routes;
+use crate::second_factors::SecondFactorsApi;
 use crate::sessions::SessionsApi;
 use crate::settings::HttpSettings;
 use crate::shared::Shared;
 use crate::sign_in::SignInApi;
+use crate::trusted_devices::TrustedDevicesApi;
 
 /// The parts of the API.
 #[derive(Tags)]
@@ -38,6 +40,9 @@ pub(crate) enum Tag {
     Registration,
     /// Signing in and out, and the sessions of an account.
     Sessions,
+    /// Second factors: an app, backup codes, devices that are trusted.
+    #[oai(rename = "Second factors")]
+    SecondFactors,
     /// The customer's own data.
     Profile,
     /// Changing the e-mail address, confirming it, disputing it.
@@ -45,14 +50,22 @@ pub(crate) enum Tag {
     EmailChange,
 }
 
-type Operations = (RegistrationApi, SignInApi, SessionsApi, ProfileApi, EmailChangeApi);
+type Operations = (
+    RegistrationApi,
+    SignInApi,
+    SessionsApi,
+    SecondFactorsApi,
+    TrustedDevicesApi,
+    ProfileApi,
+    EmailChangeApi,
+);
 
 /// Pages that are only read, beside the documented operations.
 const PAGES: [&str; 7] =
     ["/", "/openapi.json", "/docs", "/problems", "/problems/{code}", "/links/{kind}", "/healthz"];
 
 /// The parts in the order in which somebody meets them.
-const TAGS: [&str; 4] = ["Registration", "Sessions", "Profile", "E-mail change"];
+const TAGS: [&str; 5] = ["Registration", "Sessions", "Second factors", "Profile", "E-mail change"];
 
 const DESCRIPTION: &str = "Accounts that stay with their rightful owner.
 
@@ -77,6 +90,8 @@ impl Api {
             RegistrationApi(Arc::clone(&shared)),
             SignInApi(Arc::clone(&shared)),
             SessionsApi(Arc::clone(&shared)),
+            SecondFactorsApi(Arc::clone(&shared)),
+            TrustedDevicesApi(Arc::clone(&shared)),
             ProfileApi(Arc::clone(&shared)),
             EmailChangeApi(Arc::clone(&shared)),
         );

@@ -30,6 +30,8 @@ pub(crate) struct Context {
     agent: Option<HeaderValue>,
     /// The device token that was presented, by cookie or header.
     pub(crate) known_device: Option<Arc<str>>,
+    /// What a trusted device presents to skip the second step, by cookie or header.
+    pub(crate) trusted_device: Option<Arc<str>>,
 }
 
 impl Context {
@@ -45,6 +47,10 @@ impl Context {
             .map(str::to_owned)
             .or_else(|| cookies.device().read(headers))
             .map(Arc::from);
+        let trusted_device = text("x-trusted-device")
+            .map(str::to_owned)
+            .or_else(|| cookies.trusted().read(headers))
+            .map(Arc::from);
         let origin = origin_of(request, trusted);
         Self {
             request_id: incoming_id(headers).unwrap_or_else(|| mint(entropy)),
@@ -54,6 +60,7 @@ impl Context {
             neighbourhood: origin.coarse.into(),
             agent: headers.get(header::USER_AGENT).cloned(),
             known_device,
+            trusted_device,
         }
     }
 
@@ -64,6 +71,7 @@ impl Context {
             device: device::label(self.agent.as_ref().and_then(|agent| agent.to_str().ok())),
             request: self.request_id.to_string(),
             known_device: self.known_device.as_deref().map(str::to_owned),
+            trusted_device: self.trusted_device.as_deref().map(str::to_owned),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The two cookies: which session, and which device.
+//! The three cookies: which session, which device, and whether the device skips the second step.
 //!
 //! Over HTTPS both have the `__Host-` prefix, by which browsers refuse what another subdomain, another path
 //! or plain HTTP sets (RFC 6265bis §4.1.3.2). On plain HTTP, which is for this machine only, browsers would
@@ -34,6 +34,12 @@ impl Cookies {
     /// Which device: opens nothing, see `rightful_domain::sign_in`.
     pub(crate) const fn device(self) -> Cookie {
         let name = if self.secure { "__Host-rightful_device" } else { "rightful_device" };
+        Cookie { name, secure: self.secure }
+    }
+
+    /// By what a trusted device skips the second step, beside the password.
+    pub(crate) const fn trusted(self) -> Cookie {
+        let name = if self.secure { "__Host-rightful_trusted" } else { "rightful_trusted" };
         Cookie { name, secure: self.secure }
     }
 }

@@ -21,7 +21,7 @@ struct Kind {
     body: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         name: "verify",
         operation: "/v1/verifications",
@@ -41,6 +41,11 @@ const KINDS: [Kind; 4] = [
         name: "dispute-email-change",
         operation: "/v1/email-changes/dispute",
         body: r#"{"token": "TOKEN"}"#,
+    },
+    Kind {
+        name: "bind-second-factor",
+        operation: "/v1/me/second-factors/ID/bind",
+        body: r#"{"token": "TOKEN", "code": "CODE"}"#,
     },
 ];
 

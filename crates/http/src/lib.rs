@@ -43,6 +43,7 @@ mod request_log;
 mod root;
 mod routes;
 mod samples;
+mod second_factors;
 mod security_headers;
 mod serve;
 mod sessions;
@@ -51,6 +52,7 @@ mod shared;
 mod sign_in;
 mod strict_json;
 mod texts;
+mod trusted_devices;
 mod wire;
 mod written_json;
 

@@ -27,13 +27,15 @@ catalogue! {
     400: "bad_request" "malformed_json" "duplicate_key" "malformed_idempotency_key";
     401: "unauthenticated" "wrong_credentials" "proof_required";
     403: "csrf_failed" "accounts_disabled" "reauthentication_required" "wrong_password"
-        "account_frozen" "current_email_not_verified" "signed_in_to_other_account";
+        "account_frozen" "current_email_not_verified" "signed_in_to_other_account"
+        "second_factor_required" "wrong_code" "mailbox_proof_required";
     404: "not_found" "link_unknown";
     405: "method_not_allowed";
     408: "request_timeout";
     409: "idempotency_in_flight" "version_mismatch" "email_in_use_by_account" "email_known_contact"
-        "email_change_window" "email_change_not_approved" "no_pending_email_change";
-    410: "link_used" "link_expired" "link_superseded";
+        "email_change_window" "email_change_not_approved" "no_pending_email_change"
+        "too_many_factors";
+    410: "link_used" "link_expired" "link_superseded" "enrolment_over";
     411: "length_required";
     412: "precondition_failed";
     413: "payload_too_large";

@@ -2,8 +2,9 @@
 
 use poem::http::StatusCode;
 use rightful_domain::reason::NextAction::{
-    self, CheckOldMailbox, ChooseAccount, ContactShop, Reauthenticate, Register,
-    RequestEmailChange, ResendEmailChange, ResendVerification, SignIn, SignOutAndRegister, Wait,
+    self, CheckMailbox, CheckOldMailbox, ChooseAccount, ContactShop, EnrolAgain, ProveSecondFactor,
+    Reauthenticate, Register, RequestEmailChange, ResendEmailChange, ResendVerification, SignIn,
+    SignOutAndRegister, Wait,
 };
 use rightful_domain::values::Locale;
 
@@ -37,6 +38,9 @@ const fn sample(
 
 const PASSWORDS: &[&str] = &["password", "new_password"];
 const LINKS_OF_CHANGES: &[NextAction] = &[ResendEmailChange, RequestEmailChange];
+/// Of verifications, of changes, of a second step, of a second factor.
+const LINKS: &[&[NextAction]] =
+    &[&[ResendVerification, Register], LINKS_OF_CHANGES, &[SignIn], &[EnrolAgain]];
 
 /// Those that hold something. A test compares it with what the use cases answer.
 const SAMPLES: &[Sample] = &[
@@ -46,13 +50,17 @@ const SAMPLES: &[Sample] = &[
     sample("accounts_disabled", &[], &[&[ContactShop]], None),
     sample("reauthentication_required", &[], &[&[Reauthenticate]], None),
     sample("wrong_password", &["password", "current_password"], &[], None),
+    sample("second_factor_required", &["code"], &[&[ProveSecondFactor]], None),
+    sample("wrong_code", &["code"], &[], None),
+    sample("mailbox_proof_required", &["token"], &[&[CheckMailbox]], None),
+    sample("enrolment_over", &[], &[&[EnrolAgain]], None),
     sample("account_frozen", &[], &[&[Wait, ContactShop]], Some(561_600)),
     sample("current_email_not_verified", &[], &[&[ResendVerification]], None),
     sample("signed_in_to_other_account", &[], &[&[SignIn]], None),
-    sample("link_unknown", &["token"], &[&[ResendVerification, Register], LINKS_OF_CHANGES], None),
-    sample("link_used", &["token"], &[&[SignIn]], None),
-    sample("link_expired", &["token"], &[&[ResendVerification, Register], LINKS_OF_CHANGES], None),
-    sample("link_superseded", &["token"], &[&[SignIn], LINKS_OF_CHANGES], None),
+    sample("link_unknown", &["token"], LINKS, None),
+    sample("link_used", &["token"], &[&[SignIn], &[EnrolAgain]], None),
+    sample("link_expired", &["token"], LINKS, None),
+    sample("link_superseded", &["token"], &[&[SignIn], LINKS_OF_CHANGES, &[EnrolAgain]], None),
     sample("idempotency_in_flight", &[], &[&[Wait]], Some(1)),
     sample("email_in_use_by_account", &[], &[&[ChooseAccount, ContactShop]], None),
     sample("email_known_contact", &[], &[&[SignOutAndRegister]], None),

@@ -39,6 +39,9 @@ pub(crate) struct SessionView {
     last_used_at: Moment,
     /// When the password was proved last.
     authenticated_at: Moment,
+    /// When a second factor was proved last; null when none was.
+    #[oai(nullable)]
+    second_factor_at: Option<Moment>,
     /// When it ends if it is not used.
     expires_at: Moment,
 }
@@ -55,6 +58,7 @@ impl SessionView {
             started_at: Moment(record.started_at),
             last_used_at: Moment(record.last_used_at),
             authenticated_at: Moment(record.proved_at),
+            second_factor_at: record.factor_at.map(Moment),
             expires_at: Moment(session.expires_at(&shared.rightful.policy().sessions)),
         }
     }
@@ -71,6 +75,7 @@ impl Example for SessionView {
             started_at: example::SIGNED_IN,
             last_used_at: example::SIGNED_IN,
             authenticated_at: example::SIGNED_IN,
+            second_factor_at: None,
             expires_at: example::IN_A_WEEK,
         }
     }
@@ -244,7 +249,7 @@ impl SessionsApi {
 
     /// End one session
     ///
-    /// Another than the one that asks needs a fresh proof of the password.
+    /// Another than the one that asks needs a fresh proof: of the second factor if there is one, else of the password.
     #[oai(path = "/v1/sessions/:id", method = "delete", operation_id = "endSession")]
     async fn end(
         &self,
@@ -263,7 +268,7 @@ impl SessionsApi {
 
     /// End every other session
     ///
-    /// All of them, those that the list does not tell of too. Needs a fresh proof of the password.
+    /// All of them, those that the list does not tell of too. Needs a fresh proof: of the second factor if there is one, else of the password.
     #[oai(path = "/v1/sessions/end-others", method = "post", operation_id = "endOtherSessions")]
     async fn end_others(&self, auth: SignedIn, context: Context) -> Result<DoneResponse, Refused> {
         let live = auth.caller().live;
@@ -311,6 +316,8 @@ mod tests {
                     one.account.origin = origin;
                     one.account.language = language;
                     one.account.frozen_until = Some(example::IN_TWO_DAYS);
+                    one.session.second_factor_at = Some(example::SIGNED_IN);
+                    one.account.second_factor = true;
                     answers.push(one);
                 }
             }

@@ -23,6 +23,8 @@ pub struct HttpSettings {
     pub health: Checks,
     /// Where requests and outcomes are counted.
     pub metrics: Metrics,
+    /// What the shop is called: authenticator apps show it.
+    pub shop: String,
     /// Whom customers turn to, for the pages that they may see: an address, a URL or words.
     pub support: Option<String>,
     /// Links of letters lead to the pages here because nobody configured `mail.link_base`.
@@ -41,6 +43,7 @@ impl HttpSettings {
             body_deadline: Duration::from_secs(10),
             health: Checks::default(),
             metrics: Metrics::new(),
+            shop: String::from("Rightful"),
             support: None,
             links_lead_here: false,
             inbox: None,

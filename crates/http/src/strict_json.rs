@@ -222,20 +222,22 @@ fn faults(value: &Value, shape: &MetaSchema, registry: &Registry) -> Vec<Fault> 
     faults
 }
 
-/// What a field may hold: a text, or one of some texts. No request of ours has anything else.
+/// What a field may hold: a text, one of some texts, or yes and no. No request of ours has anything else.
 struct Expected<'a> {
     nullable: bool,
+    boolean: bool,
     one_of: &'a [Value],
 }
 
 impl<'a> Expected<'a> {
     fn of(schema: &'a MetaSchemaRef, registry: &'a Registry) -> Self {
-        let mut expected = Self { nullable: false, one_of: &[] };
+        let mut expected = Self { nullable: false, boolean: false, one_of: &[] };
         let named = |name: &String| registry.schemas.get(name).map(|s| s.enum_items.as_slice());
         match schema {
             MetaSchemaRef::Reference(name) => expected.one_of = named(name).unwrap_or_default(),
             MetaSchemaRef::Inline(schema) => {
                 expected.nullable = schema.nullable;
+                expected.boolean = schema.ty == "boolean";
                 expected.one_of = &schema.enum_items;
                 // A field with its own description is `allOf: [reference, description]`.
                 for part in &schema.all_of {
@@ -251,6 +253,8 @@ impl<'a> Expected<'a> {
     fn objection(&self, value: &Value) -> Option<&'static str> {
         match value {
             Value::Null if self.nullable => None,
+            Value::Bool(_) if self.boolean => None,
+            _ if self.boolean => Some("wrong_type"),
             Value::String(_) if self.one_of.is_empty() || self.one_of.contains(value) => None,
             Value::String(_) => Some("unknown_value"),
             _ => Some("wrong_type"),

@@ -157,6 +157,8 @@ pub(crate) struct AccountView {
     pub(crate) created_at: Moment,
     /// When the password in force was set.
     pub(crate) password_set_at: Moment,
+    /// Whether signing in takes a second step.
+    pub(crate) second_factor: bool,
     /// Sensitive acts are stopped until then, after somebody said "this was not me".
     #[oai(nullable)]
     pub(crate) frozen_until: Option<Moment>,
@@ -179,6 +181,7 @@ impl AccountView {
             origin: record.origin.into(),
             created_at: Moment(record.created_at),
             password_set_at: Moment(record.password_set_at),
+            second_factor: account.has_second_factor(),
             frozen_until: account.frozen(now).map(|freeze| Moment(freeze.until)),
         }
     }
@@ -216,6 +219,7 @@ impl Example for AccountView {
             origin: OriginName::Direct,
             created_at: example::REGISTERED,
             password_set_at: example::REGISTERED,
+            second_factor: false,
             frozen_until: None,
         }
     }

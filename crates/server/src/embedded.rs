@@ -106,6 +106,7 @@ pub(crate) fn http(
     settings.body_deadline = config.server.body_timeout;
     settings.health = ready;
     settings.metrics = metrics;
+    settings.shop.clone_from(&config.mail.shop);
     settings.support.clone_from(&config.mail.support);
     settings.links_lead_here = config.mail.link_base.is_none();
     settings

@@ -142,6 +142,8 @@ fn ports(db: Arc<Db>, hands: Hands) -> Ports {
         accounts: Arc::<Db>::clone(&db),
         contacts: Arc::<Db>::clone(&db),
         sessions: Arc::<Db>::clone(&db),
+        second_factors: Arc::<Db>::clone(&db),
+        trusted_devices: Arc::<Db>::clone(&db),
         links: Arc::<Db>::clone(&db),
         email_changes: Arc::<Db>::clone(&db),
         letters: Arc::<Db>::clone(&db),

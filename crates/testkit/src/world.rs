@@ -9,7 +9,7 @@ use rightful_domain::policy::Policy;
 use rightful_domain::ports::{Clock, Ports};
 use rightful_domain::registration::NewAccount;
 use rightful_domain::sessions::{Carrier, LiveSession};
-use rightful_domain::sign_in::Credentials;
+use rightful_domain::sign_in::{Credentials, Entry};
 use rightful_domain::values::{Locale, Timestamp};
 
 use crate::builders::{email, visit};
@@ -144,8 +144,10 @@ impl World {
         let credentials =
             Credentials { email: address, password: PASSWORD, carrier: Carrier::Cookie };
         let signed_in = self.rightful.sign_in().sign_in(credentials, &visit()).await;
-        let signed_in = signed_in.expect("signs in");
-        LiveSession { session: signed_in.session, account: signed_in.account }
+        match signed_in.expect("signs in") {
+            Entry::SignedIn(in_) => LiveSession { session: in_.session, account: in_.account },
+            Entry::SecondStep(step) => panic!("a second step is asked: {step:?}"),
+        }
     }
 }
 

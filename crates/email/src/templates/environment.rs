@@ -15,7 +15,7 @@ macro_rules! sources {
 }
 
 /// Every template by its name: the shared parts, then each kind of letter.
-pub(super) const SOURCES: [(&str, &str); 42] = sources![
+pub(super) const SOURCES: [(&str, &str); 56] = sources![
     "layout.html" "layout.txt" "button.html" "button.txt" "deed.html" "deed.txt"
     "welcome.html" "welcome.txt"
     "verify_address.html" "verify_address.txt"
@@ -35,6 +35,13 @@ pub(super) const SOURCES: [(&str, &str); 42] = sources![
     "address_tried.html" "address_tried.txt"
     "email_change_disputed.html" "email_change_disputed.txt"
     "email_change_reverted.html" "email_change_reverted.txt"
+    "bind_factor.html" "bind_factor.txt"
+    "factor_bound.html" "factor_bound.txt"
+    "factor_removed.html" "factor_removed.txt"
+    "backup_codes_renewed.html" "backup_codes_renewed.txt"
+    "backup_code_used.html" "backup_code_used.txt"
+    "second_step_failed.html" "second_step_failed.txt"
+    "device_trusted.html" "device_trusted.txt"
 ];
 
 /// An engine without templates: a name that does not exist is an error, HTML is escaped, loops end.

@@ -78,8 +78,7 @@ async fn devices_and_enrolments(adapters: &Adapters) {
     let device = |n, until: Timestamp| {
         trusted_device(&owner, n).edit(|record| record.trusted_at = until - TRUST)
     };
-    let enrolment =
-        |n, state| factor(&owner, n).edit(|record| record.state = state);
+    let enrolment = |n, state| factor(&owner, n).edit(|record| record.state = state);
     adapters
         .write([
             Write::InsertTrustedDevice(device(31, line - TICK)),

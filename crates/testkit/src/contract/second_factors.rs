@@ -4,9 +4,7 @@ use rightful_domain::accounts::{Account, SecurityEpoch, Version};
 use rightful_domain::changes::Write;
 use rightful_domain::one_time_codes::Step;
 use rightful_domain::ports::Unique;
-use rightful_domain::second_factors::{
-    BackupCode, Factor, FactorEnd, FactorSecret, FactorState,
-};
+use rightful_domain::second_factors::{BackupCode, Factor, FactorEnd, FactorSecret, FactorState};
 use rightful_domain::values::{Sealed, Span, Timestamp};
 
 use super::{Adapters, assert_stale, assert_taken, is_stale, race};

@@ -155,3 +155,51 @@ letter-email_change_disputed-todo = If you are the owner of this account, open t
 
 letter-email_change_reverted-subject = The earlier e-mail address of your { $shop } account is back
 letter-email_change_reverted-body = The change of e-mail address was undone. The account uses { $old } again, with a new password, and every device was signed out.
+
+## factors
+
+letter-factor-totp = an authenticator app
+letter-factor-backup_codes = backup codes
+
+## bind_factor
+
+letter-bind_factor-subject = Confirm the second step of your { $shop } account
+letter-bind_factor-body = Someone signed in to your { $shop } account wants to add a second step: a code from an app, beside the password. It is added only with this link.
+letter-bind_factor-button = Confirm the second step
+letter-bind_factor-not-you = If it was not you, do not press the button: nothing is added. Somebody knows your password. Sign in and change it.
+
+## factor_bound
+
+letter-factor_bound-subject = A second step was added to your { $shop } account
+letter-factor_bound-body = From now on, signing in takes a second step beside the password: { $factor }. Every other device was signed out.
+
+## factor_removed
+
+letter-factor_removed-subject = A second step was removed from your { $shop } account
+letter-factor_removed-body = This no longer opens your account: { $factor }. Every other device was signed out.
+
+## backup_codes_renewed
+
+letter-backup_codes_renewed-subject = New backup codes for your { $shop } account
+letter-backup_codes_renewed-body = New backup codes were issued. The earlier ones no longer work. Every other device was signed out.
+
+## backup_code_used
+
+letter-backup_code_used-subject = A backup code of your { $shop } account was used
+letter-backup_code_used-body = { $left ->
+    [0] A backup code was used. It was the last one.
+    [one] A backup code was used. One is left.
+   *[other] A backup code was used. { $left } are left.
+}
+letter-backup_code_used-todo = In your account you can have new backup codes at any time.
+
+## second_step_failed
+
+letter-second_step_failed-subject = Someone has the password of your { $shop } account
+letter-second_step_failed-body = Someone signed in with the right password and then gave a wrong code. They were not let in.
+letter-second_step_failed-todo = If it was not you, sign in and change your password: somebody knows it.
+
+## device_trusted
+
+letter-device_trusted-subject = A device of your { $shop } account skips the second step
+letter-device_trusted-body = Until { $time }, this device is not asked for a code when it signs in. It still needs the password.

@@ -70,6 +70,36 @@ problem-wrong_password-cause = A typing mistake, or an old password.
 problem-wrong_password-client = Let the person type it again. Tries are counted.
 problem-wrong_password-customer = The password is not correct.
 
+problem-second_factor_required-title = The second step is needed
+problem-second_factor_required-meaning = The account has a second factor, and this act needs a code of it.
+problem-second_factor_required-cause = The request brought the password, or no proof at all.
+problem-second_factor_required-client = Ask for a code of the app or a backup code, and send the request again with it.
+problem-second_factor_required-customer = Enter the code from your app, or one of your backup codes.
+
+problem-wrong_code-title = The code is not correct
+problem-wrong_code-meaning = The code is not one that counts now.
+problem-wrong_code-cause = A typing mistake, a code that is over or was used, a clock that is wrong by more than half a minute.
+problem-wrong_code-client = Let the person type the next code. Tries are counted.
+problem-wrong_code-customer = This code is not correct. Wait for the next one in your app and try again.
+
+problem-mailbox_proof_required-title = The mailbox must confirm it
+problem-mailbox_proof_required-meaning = The first second factor of an account is bound only with the link that its mailbox was sent.
+problem-mailbox_proof_required-cause = The request had no token.
+problem-mailbox_proof_required-client = Ask the person to open the e-mail; send its token with the code.
+problem-mailbox_proof_required-customer = Open the e-mail that we sent you to confirm the second step.
+
+problem-too_many_factors-title = No more apps can be added
+problem-too_many_factors-meaning = The account has as many authenticator apps as it can have.
+problem-too_many_factors-cause = Five apps are bound.
+problem-too_many_factors-client = Offer to remove one first.
+problem-too_many_factors-customer = Your account has as many apps as it can have. Remove one first.
+
+problem-enrolment_over-title = It was begun too long ago
+problem-enrolment_over-meaning = The factor cannot be bound any more.
+problem-enrolment_over-cause = More than an hour has passed, it was begun again, or the account’s security changed in between.
+problem-enrolment_over-client = Begin again.
+problem-enrolment_over-customer = That took too long. Please begin again.
+
 problem-account_frozen-title = Sensitive changes are stopped for now
 problem-account_frozen-meaning = Somebody with the account’s earlier mailbox said that a change was not theirs. Until the freeze ends, address and password stay as they are.
 problem-account_frozen-cause = A dispute of a change of address within the last seven days.
@@ -433,6 +463,9 @@ link-page-approve-email-change-shop = This link is completed with POST /v1/email
 link-page-dispute-email-change-title = This change was not yours
 link-page-dispute-email-change-what = You followed a link that stops a change of your e-mail address, or undoes it.
 link-page-dispute-email-change-shop = This link is completed with POST /v1/email-changes/dispute, with its token. With the password that was in force before and a new one, the earlier address is restored.
+link-page-bind-second-factor-title = Confirm the second step
+link-page-bind-second-factor-what = You followed a link that adds a second step to signing in to your account.
+link-page-bind-second-factor-shop = This link is completed with POST /v1/me/second-factors/ID/bind in the session that began, with its token and a code of the app.
 link-page-nothing-changed = Opening this page changed nothing.
 link-page-next = The shop that sent you the e-mail has no page for this step yet. Please write to it and keep the e-mail, because the link in it still works.
 link-page-contact = You can reach it here:
@@ -444,6 +477,7 @@ link-page-dev-verify = Complete it in a terminal. In place of TOKEN, write what 
 link-page-dev-confirm-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail; in place of PASSWORD, the password of the account.
 link-page-dev-approve-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail. The change then waits for the new mailbox only.
 link-page-dev-dispute-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail. It stops the change and everything sensitive; with password and new_password beside the token, the earlier address comes back.
+link-page-dev-bind-second-factor = Complete it in a terminal, with the session that began as Authorization. In place of TOKEN, write what stands after the sign # of the link in the e-mail; ID is what the beginning told, CODE what the app shows.
 
 ## What the link in a shop’s navigation reads (R-020)
 

@@ -158,3 +158,51 @@ letter-email_change_disputed-todo = Si vous êtes le titulaire de ce compte, ouv
 
 letter-email_change_reverted-subject = L’ancienne adresse e-mail de votre compte { $shop } est de retour
 letter-email_change_reverted-body = Le changement d’adresse e-mail a été annulé. Le compte utilise de nouveau { $old }, avec un nouveau mot de passe, et tous les appareils ont été déconnectés.
+
+## factors
+
+letter-factor-totp = une application d’authentification
+letter-factor-backup_codes = des codes de secours
+
+## bind_factor
+
+letter-bind_factor-subject = Confirmez la deuxième étape de votre compte { $shop }
+letter-bind_factor-body = Une personne connectée à votre compte { $shop } souhaite ajouter une deuxième étape : un code fourni par une application, en plus du mot de passe. Elle n’est ajoutée qu’avec ce lien.
+letter-bind_factor-button = Confirmer la deuxième étape
+letter-bind_factor-not-you = Si ce n’était pas vous, n’appuyez pas sur le bouton : rien ne sera ajouté. Quelqu’un connaît votre mot de passe. Connectez-vous et changez-le.
+
+## factor_bound
+
+letter-factor_bound-subject = Une deuxième étape protège votre compte { $shop }
+letter-factor_bound-body = Désormais, la connexion demande une deuxième étape en plus du mot de passe : { $factor }. Tous les autres appareils ont été déconnectés.
+
+## factor_removed
+
+letter-factor_removed-subject = Une deuxième étape de votre compte { $shop } a été retirée
+letter-factor_removed-body = Ceci ne permet plus d’ouvrir votre compte : { $factor }. Tous les autres appareils ont été déconnectés.
+
+## backup_codes_renewed
+
+letter-backup_codes_renewed-subject = Nouveaux codes de secours pour votre compte { $shop }
+letter-backup_codes_renewed-body = De nouveaux codes de secours ont été créés. Les précédents ne fonctionnent plus. Tous les autres appareils ont été déconnectés.
+
+## backup_code_used
+
+letter-backup_code_used-subject = Un code de secours de votre compte { $shop } a été utilisé
+letter-backup_code_used-body = { $left ->
+    [0] Un code de secours a été utilisé. C’était le dernier.
+    [one] Un code de secours a été utilisé. Il en reste un.
+   *[other] Un code de secours a été utilisé. Il en reste { $left }.
+}
+letter-backup_code_used-todo = Vous pouvez à tout moment créer de nouveaux codes de secours dans votre compte.
+
+## second_step_failed
+
+letter-second_step_failed-subject = Quelqu’un a le mot de passe de votre compte { $shop }
+letter-second_step_failed-body = Une personne a donné le bon mot de passe, puis un code incorrect. Elle n’est pas entrée.
+letter-second_step_failed-todo = Si ce n’était pas vous, connectez-vous et changez votre mot de passe : quelqu’un le connaît.
+
+## device_trusted
+
+letter-device_trusted-subject = Un appareil de votre compte { $shop } est dispensé de la deuxième étape
+letter-device_trusted-body = Jusqu’au { $time }, aucun code n’est demandé à cet appareil lors de la connexion. Le mot de passe reste nécessaire.

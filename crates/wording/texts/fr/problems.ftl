@@ -66,6 +66,36 @@ problem-wrong_password-cause = Une faute de frappe, ou un ancien mot de passe.
 problem-wrong_password-client = Laissez la personne le saisir de nouveau. Les essais sont comptés.
 problem-wrong_password-customer = Le mot de passe est incorrect.
 
+problem-second_factor_required-title = La deuxième étape est nécessaire
+problem-second_factor_required-meaning = Le compte a un second facteur, et cette action demande un code de celui-ci.
+problem-second_factor_required-cause = La requête apportait le mot de passe, ou aucune preuve.
+problem-second_factor_required-client = Demander un code de l’application ou un code de secours, puis renvoyer la requête avec lui.
+problem-second_factor_required-customer = Saisissez le code de votre application, ou l’un de vos codes de secours.
+
+problem-wrong_code-title = Le code est incorrect
+problem-wrong_code-meaning = Ce code ne vaut pas en ce moment.
+problem-wrong_code-cause = Une faute de frappe, un code expiré ou déjà utilisé, une horloge décalée de plus d’une demi-minute.
+problem-wrong_code-client = Laisser la personne saisir le code suivant. Les essais sont comptés.
+problem-wrong_code-customer = Ce code est incorrect. Attendez le suivant dans votre application et réessayez.
+
+problem-mailbox_proof_required-title = La boîte e-mail doit le confirmer
+problem-mailbox_proof_required-meaning = Le premier second facteur d’un compte n’est ajouté qu’avec le lien envoyé à son adresse e-mail.
+problem-mailbox_proof_required-cause = La requête n’avait pas de jeton.
+problem-mailbox_proof_required-client = Demander à la personne d’ouvrir l’e-mail et envoyer son jeton avec le code.
+problem-mailbox_proof_required-customer = Ouvrez l’e-mail que nous vous avons envoyé pour confirmer la deuxième étape.
+
+problem-too_many_factors-title = Aucune application de plus ne peut être ajoutée
+problem-too_many_factors-meaning = Le compte a autant d’applications d’authentification qu’il peut en avoir.
+problem-too_many_factors-cause = Cinq applications sont liées au compte.
+problem-too_many_factors-client = Proposer d’en retirer une d’abord.
+problem-too_many_factors-customer = Votre compte a autant d’applications qu’il peut en avoir. Retirez-en une d’abord.
+
+problem-enrolment_over-title = La demande est trop ancienne
+problem-enrolment_over-meaning = Le facteur ne peut plus être ajouté.
+problem-enrolment_over-cause = Plus d’une heure a passé, l’ajout a été recommencé, ou la sécurité du compte a changé entre-temps.
+problem-enrolment_over-client = Recommencer.
+problem-enrolment_over-customer = Le délai est dépassé. Veuillez recommencer.
+
 problem-account_frozen-title = Les changements sensibles sont suspendus
 problem-account_frozen-meaning = Une personne qui a accès à l’ancienne boîte a signalé qu’un changement n’était pas le sien. Jusqu’à la fin du gel, l’adresse et le mot de passe restent tels quels.
 problem-account_frozen-cause = La contestation d’un changement d’adresse au cours des sept derniers jours.
@@ -429,6 +459,9 @@ link-page-approve-email-change-shop = Ce lien s’accomplit avec POST /v1/email-
 link-page-dispute-email-change-title = Ce changement n’est pas le vôtre
 link-page-dispute-email-change-what = Vous avez suivi un lien qui arrête un changement de votre adresse e-mail, ou l’annule.
 link-page-dispute-email-change-shop = Ce lien s’accomplit avec POST /v1/email-changes/dispute, avec son jeton. Avec le mot de passe en vigueur auparavant et un nouveau, l’ancienne adresse est rétablie.
+link-page-bind-second-factor-title = Confirmer la deuxième étape
+link-page-bind-second-factor-what = Vous avez suivi un lien qui ajoute une deuxième étape à la connexion à votre compte.
+link-page-bind-second-factor-shop = Ce lien s’accomplit avec POST /v1/me/second-factors/ID/bind dans la session qui a commencé, avec son jeton et un code de l’application.
 link-page-nothing-changed = L’ouverture de cette page n’a rien modifié.
 link-page-next = La boutique qui vous a envoyé l’e-mail n’a pas encore de page pour cette étape. Veuillez lui écrire et gardez l’e-mail, car son lien fonctionne toujours.
 link-page-contact = Vous pouvez la joindre ici :
@@ -440,6 +473,7 @@ link-page-dev-verify = Accomplissez-le dans un terminal. À la place de TOKEN, �
 link-page-dev-confirm-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; à la place de PASSWORD, le mot de passe du compte.
 link-page-dev-approve-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien dans l’e-mail. Le changement n’attend alors plus que la nouvelle adresse.
 link-page-dev-dispute-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail. Cela arrête le changement et tout ce qui est sensible ; avec password et new_password à côté du jeton, l’ancienne adresse revient.
+link-page-dev-bind-second-factor = Accomplissez-le dans un terminal, avec la session qui a commencé dans Authorization. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; ID est ce que le début a indiqué, CODE ce que montre l’application.
 
 ## What the link in a shop’s navigation reads (R-020)
 
