@@ -12,11 +12,13 @@
 
 #![deny(missing_docs)]
 
+mod app;
 mod ground;
 mod people;
 mod shop;
 pub mod sources;
 
+pub use app::App;
 pub use ground::Ground;
 pub use people::{Customer, NEW_PASSWORD, PASSWORD, Session, Visitor};
 pub use rightful_testkit::client::{Answer, Ask, Client};

@@ -82,6 +82,11 @@ impl Visitor {
         self.post("/v1/sessions", &body).await
     }
 
+    /// Tries to take the second step of a sign-in.
+    pub async fn second_step(&self, token: &str, code: &str) -> Answer {
+        self.post("/v1/sessions/second-step", &json!({"token": token, "code": code})).await
+    }
+
     /// Confirms a change of address, with a password if there is one.
     pub async fn confirm(&self, token: &str, password: Option<&str>) -> Answer {
         self.post("/v1/email-changes/confirm", &confirmation(token, password)).await
@@ -116,8 +121,22 @@ impl Customer {
 
     /// Signs in with a program, from elsewhere.
     pub async fn sign_in_at(&self, visitor: &Visitor) -> Session {
-        let answer = visitor.sign_in(&self.email, &self.password).await.expect(201);
-        Session {
+        let answer = visitor.sign_in(&self.email, &self.password).await;
+        Session::started(&answer, visitor)
+    }
+
+    /// Takes the first step, and gives what the second is taken with.
+    pub async fn first_step_at(&self, visitor: &Visitor) -> String {
+        let answer = visitor.sign_in(&self.email, &self.password).await.expect(202);
+        answer.str("/second_step/token")
+    }
+}
+
+impl Session {
+    /// As an answer tells it.
+    pub fn started(answer: &Answer, visitor: &Visitor) -> Self {
+        let answer = answer.clone().expect(201);
+        Self {
             token: answer.str("/token"),
             id: answer.str("/session/id"),
             account: answer.str("/account/id"),
@@ -125,9 +144,14 @@ impl Customer {
             visitor: visitor.clone(),
         }
     }
-}
 
-impl Session {
+    /// Proves a second factor and goes on with the new secret.
+    pub async fn prove_factor(&mut self, code: &str) {
+        let body = json!({"code": code});
+        let answer = self.post("/v1/session/reauthentication", &body).await.expect(200);
+        self.token = answer.str("/token");
+    }
+
     /// A request in this session.
     pub fn ask(&self, method: &str, path: &str) -> Ask {
         self.visitor.ask(method, path).bearer(&self.token)

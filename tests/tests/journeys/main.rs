@@ -12,6 +12,7 @@ mod profile;
 mod races;
 mod registration;
 mod retention;
+mod second_factors;
 mod sessions;
 mod sign_in;
 

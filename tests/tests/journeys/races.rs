@@ -9,7 +9,7 @@ use rightful::config::Quota;
 use rightful_domain::email_change::OldMailbox;
 use rightful_domain::throttle::Limit;
 use rightful_domain::values::Span;
-use rightful_tests::{Answer, Ask, Customer, Ground, NEW_PASSWORD, PASSWORD, Session, Shop};
+use rightful_tests::{Answer, App, Ask, Customer, Ground, NEW_PASSWORD, PASSWORD, Session, Shop};
 use serde_json::json;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -54,6 +54,48 @@ const TOO_LATE: [(u16, &str); 3] =
 
 async fn letters_of(shop: &Shop, kind: &str) -> usize {
     shop.letters().await.iter().filter(|letter| letter.kind == kind).count()
+}
+
+/// MN-14, MN-44: one code, 32 and 64 first steps.
+async fn asvs_v6_5_1_v15_4_2_one_code_opens_one_session(ground: &Ground) {
+    let shop = ground.open().await;
+    for crowd in CROWDS {
+        let email = format!("crowd{crowd}@example.org");
+        let ada = shop.customer(&email).await;
+        let session = ada.sign_in().await;
+        let begun = session.post("/v1/me/second-factors/totp", &json!({})).await.expect(201);
+        let app = App::typed(&begun.str("/key"));
+        let token = shop.secret(&email, "bind_factor").await;
+        let bind = format!("/v1/me/second-factors/{}/bind", begun.str("/id"));
+        let body = json!({"code": app.code(shop.now()), "token": token});
+        let bound = session.post(&bind, &body).await.expect(200);
+        shop.wait(Span::minutes(2));
+        let code = app.code(shop.now());
+        let backup = bound.json()["backup_codes"][0].clone();
+        for proof in [json!({"code": code}), json!({"backup_code": backup})] {
+            let mut asks = Vec::new();
+            for _ in 0..4 {
+                let step = ada.first_step_at(&shop.visitor()).await;
+                for _ in 0..crowd / 4 {
+                    let mut body = proof.clone();
+                    body["token"] = json!(step);
+                    asks.push(shop.visitor().ask("POST", "/v1/sessions/second-step").json(&body));
+                }
+            }
+            let before = shop.told("session.started").await;
+            let answers = at_once(asks).await;
+            let refused = [
+                (403, "wrong_code"),
+                (410, "link_used"),
+                (429, "too_many_requests"),
+                (503, "contended"),
+                (503, "overloaded"),
+            ];
+            assert_eq!(winners(&answers, &refused).len(), 1, "exactly one session");
+            assert_eq!(shop.told("session.started").await, before + 1);
+            shop.wait(Span::hours(2));
+        }
+    }
 }
 
 /// MN-44: one verification link, each client with a password of their own.
@@ -495,6 +537,7 @@ async fn asvs_v15_4_2_password_and_address_change_one_after_the_other(ground: &G
 }
 
 rightful_tests::on_both_databases![
+    asvs_v6_5_1_v15_4_2_one_code_opens_one_session,
     asvs_v2_3_4_v15_4_2_one_verification_link_proves_once,
     asvs_v2_3_4_v15_4_2_one_confirmation_link_confirms_once,
     asvs_v2_3_4_v15_4_2_many_accounts_race_for_one_address,
