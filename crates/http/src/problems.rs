@@ -78,8 +78,10 @@ mod tests {
     use rightful_domain::profile::ProfileError;
     use rightful_domain::reason::{Outage, Refusal};
     use rightful_domain::registration::RegistrationError;
+    use rightful_domain::second_factors::FactorError;
     use rightful_domain::sessions::SessionError;
     use rightful_domain::sign_in::SignInError;
+    use rightful_domain::trusted_devices::TrustedDeviceError;
     use rightful_domain::values::{EmailAddress, InvalidName, InvalidPassword, PersonName, Span};
     use rightful_wording::{Arg, Language, catalog};
 
@@ -192,14 +194,20 @@ mod tests {
             let mut all = vec![
                 SignInError::WrongCredentials,
                 SignInError::WrongPassword,
+                SignInError::WrongCode,
+                SignInError::SecondFactorRequired,
                 SignInError::TooOften { wait },
                 SignInError::SessionOver,
             ];
+            all.extend(links().map(SignInError::Step));
             all.extend(outages().map(SignInError::Outage));
             for proof in &all {
                 match proof {
                     SignInError::WrongCredentials
                     | SignInError::WrongPassword
+                    | SignInError::WrongCode
+                    | SignInError::SecondFactorRequired
+                    | SignInError::Step(_)
                     | SignInError::TooOften { .. }
                     | SignInError::SessionOver
                     | SignInError::Outage(_) => {}
@@ -252,11 +260,57 @@ mod tests {
             }
         }
         for error in [
+            FactorError::Required,
+            FactorError::WrongCode,
+            FactorError::NotFresh,
+            FactorError::NotVerified,
+            FactorError::Frozen { wait },
+            FactorError::WindowOpen { wait },
+            FactorError::MailboxRequired,
+            FactorError::TooMany,
+            FactorError::Unknown,
+            FactorError::EnrolmentOver,
+            FactorError::TooOften { wait },
+            FactorError::SessionOver,
+        ]
+        .into_iter()
+        .chain(links().map(FactorError::Link))
+        .chain(outages().map(FactorError::Outage))
+        {
+            match error {
+                FactorError::Required
+                | FactorError::WrongCode
+                | FactorError::NotFresh
+                | FactorError::NotVerified
+                | FactorError::Frozen { .. }
+                | FactorError::WindowOpen { .. }
+                | FactorError::MailboxRequired
+                | FactorError::TooMany
+                | FactorError::Unknown
+                | FactorError::EnrolmentOver
+                | FactorError::Link(_)
+                | FactorError::TooOften { .. }
+                | FactorError::SessionOver
+                | FactorError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in [TrustedDeviceError::Unknown, TrustedDeviceError::SessionOver]
+            .into_iter()
+            .chain(outages().map(TrustedDeviceError::Outage))
+        {
+            match error {
+                TrustedDeviceError::Unknown
+                | TrustedDeviceError::SessionOver
+                | TrustedDeviceError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in [
             ProfileError::Name(InvalidName::TooLong),
             ProfileError::SamePassword,
             ProfileError::Outdated,
             ProfileError::TooOften { wait },
             ProfileError::Frozen { wait },
+            ProfileError::NotFresh,
             ProfileError::SessionOver,
         ]
         .into_iter()
@@ -271,6 +325,7 @@ mod tests {
                 | ProfileError::Outdated
                 | ProfileError::TooOften { .. }
                 | ProfileError::Frozen { .. }
+                | ProfileError::NotFresh
                 | ProfileError::Proof(_)
                 | ProfileError::SessionOver
                 | ProfileError::Outage(_) => all.push(Box::new(error)),

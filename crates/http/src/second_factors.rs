@@ -62,7 +62,7 @@ pub(crate) fn proof_of<'a>(
 
 /// A code of a factor that is bound: one of the two.
 #[derive(Debug, Object)]
-#[oai(deny_unknown_fields, example)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none, example)]
 struct OwnCode {
     /// Six digits of the authenticator app.
     code: Option<Secret>,
@@ -78,7 +78,7 @@ impl Example for OwnCode {
 
 /// What binds an app.
 #[derive(Debug, Object)]
-#[oai(deny_unknown_fields, example)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none, example)]
 struct Binding {
     /// Six digits that the app shows.
     code: Secret,

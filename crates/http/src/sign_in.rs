@@ -52,7 +52,7 @@ impl Example for NewSession {
 
 /// What the account is secured by: the password, or where there is a second factor, a code of it.
 #[derive(Debug, Object)]
-#[oai(deny_unknown_fields, example)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none, example)]
 struct Reauthentication {
     /// The password in force, of an account without a second factor.
     password: Option<Secret>,
@@ -70,7 +70,7 @@ impl Example for Reauthentication {
 
 /// What a person brings to the second step.
 #[derive(Debug, Object)]
-#[oai(deny_unknown_fields, example)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none, example)]
 struct NewSecondStep {
     /// What the first step gave.
     token: Secret,

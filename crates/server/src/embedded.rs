@@ -106,7 +106,9 @@ pub(crate) fn http(
     settings.body_deadline = config.server.body_timeout;
     settings.health = ready;
     settings.metrics = metrics;
-    settings.shop.clone_from(&config.mail.shop);
+    if let Some(shop) = &config.mail.shop {
+        settings.shop.clone_from(shop);
+    }
     settings.support.clone_from(&config.mail.support);
     settings.links_lead_here = config.mail.link_base.is_none();
     settings

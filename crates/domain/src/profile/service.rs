@@ -107,6 +107,7 @@ impl Refusal for ProfileError {
             Self::Name(_) => Some("name"),
             Self::Password(_) | Self::SamePassword => Some("new_password"),
             Self::Proof(SignInError::WrongPassword) => Some("current_password"),
+            Self::Proof(proof) => proof.field(),
             _ => None,
         }
     }

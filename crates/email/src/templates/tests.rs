@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use rightful_domain::letters::{Deed, LetterContent};
+use rightful_domain::second_factors::FactorKind;
 use rightful_domain::values::Timestamp;
 use rightful_wording::{Language, catalog};
 
@@ -52,6 +53,7 @@ fn built_in_templates_are_whole() {
 fn every_text_of_letters_is_used_and_every_used_text_exists() {
     let mut used: BTreeSet<String> =
         samples::all().iter().map(subject_key).chain(["letter-deed-internal".to_owned()]).collect();
+    used.extend(FactorKind::ALL.map(|kind| format!("letter-factor-{}", kind.as_str())));
     for (_, source) in Templates::sources() {
         used.extend(
             source.split("t(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()),

@@ -107,7 +107,7 @@ fn every_operation_is_told_of_in_full() {
     let names =
         document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap());
     let tags: Vec<&str> = names.collect();
-    assert_eq!(tags, ["Registration", "Sessions", "Profile", "E-mail change"]);
+    assert_eq!(tags, ["Registration", "Sessions", "Second factors", "Profile", "E-mail change"]);
     assert_eq!(document["info"]["title"], "Rightful");
     assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     for (path, method, operation) in &operations {
@@ -239,10 +239,13 @@ fn these_are_the_operations() {
         found,
         [
             "DELETE /v1/me/email/change cancelEmailChange (somebody)",
+            "DELETE /v1/me/trusted-devices/{id} endTrust (somebody)",
             "DELETE /v1/session signOut (anybody or somebody)",
             "DELETE /v1/sessions/{id} endSession (somebody)",
             "GET /v1/me getMe (somebody)",
             "GET /v1/me/email getEmailPanel (somebody)",
+            "GET /v1/me/second-factors listSecondFactors (somebody)",
+            "GET /v1/me/trusted-devices listTrustedDevices (somebody)",
             "GET /v1/session whoAmI (somebody)",
             "GET /v1/session/label sessionLabel (anybody or somebody)",
             "GET /v1/sessions listSessions (somebody)",
@@ -250,14 +253,19 @@ fn these_are_the_operations() {
             "POST /v1/email-changes/approve approveEmailChange (anybody)",
             "POST /v1/email-changes/confirm confirmEmailChange (anybody or somebody)",
             "POST /v1/email-changes/dispute disputeEmailChange (anybody)",
+            "POST /v1/me/backup-codes renewBackupCodes (somebody)",
             "POST /v1/me/email/change requestEmailChange (somebody)",
             "POST /v1/me/email/change/resend resendEmailChange (somebody)",
             "POST /v1/me/email/verification resendOwnVerification (somebody)",
             "POST /v1/me/password changePassword (somebody)",
+            "POST /v1/me/second-factors/totp beginAuthenticatorApp (somebody)",
+            "POST /v1/me/second-factors/{id}/bind bindAuthenticatorApp (somebody)",
+            "POST /v1/me/second-factors/{id}/remove removeSecondFactor (somebody)",
             "POST /v1/registrations register (anybody)",
             "POST /v1/session/reauthentication reauthenticate (somebody)",
             "POST /v1/sessions signIn (anybody)",
             "POST /v1/sessions/end-others endOtherSessions (somebody)",
+            "POST /v1/sessions/second-step secondStep (anybody)",
             "POST /v1/verifications verify (anybody)",
             "POST /v1/verifications/resend resendVerification (anybody)",
         ]

@@ -265,6 +265,12 @@ configuration! {
         sessions_ended: Quota = "10 per 1h",
         /// E-mails of one account about sign-ins from one network.
         new_sign_in_source: Quota = "1 per 1h",
+        /// Wrong codes of the second factor of one account, from one known device and from everywhere else.
+        second_factor: Ladder = "5 then 30s to 1h",
+        /// Authenticator apps that one account may begin with.
+        factor_enrolments: Quota = "10 per 1d",
+        /// E-mails to one account that a code was wrong after the right password.
+        second_step_failed: Quota = "1 per 1d",
         /// Tries of link secrets from one source.
         links_source: Quota = "60 per 1m",
     }

@@ -26,6 +26,9 @@ impl Config {
         policy.limits.password_changes = limits.password_changes.0;
         policy.limits.sessions_ended = limits.sessions_ended.0;
         policy.limits.new_sign_in_source = limits.new_sign_in_source.0;
+        policy.limits.second_factor = limits.second_factor.0;
+        policy.limits.factor_enrolments = limits.factor_enrolments.0;
+        policy.limits.second_step_failed = limits.second_step_failed.0;
         policy.limits.links_source = limits.links_source.0;
         policy
     }

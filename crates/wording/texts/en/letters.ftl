@@ -186,11 +186,7 @@ letter-backup_codes_renewed-body = New backup codes were issued. The earlier one
 ## backup_code_used
 
 letter-backup_code_used-subject = A backup code of your { $shop } account was used
-letter-backup_code_used-body = { $left ->
-    [0] A backup code was used. It was the last one.
-    [one] A backup code was used. One is left.
-   *[other] A backup code was used. { $left } are left.
-}
+letter-backup_code_used-body = A backup code was used. Codes that are left: { $left }
 letter-backup_code_used-todo = In your account you can have new backup codes at any time.
 
 ## second_step_failed

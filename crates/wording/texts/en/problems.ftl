@@ -429,6 +429,9 @@ next-action-sign_out_and_register = Sign out, then register with the new address
 next-action-check_old_mailbox = Open the message in the mailbox of your present address, and agree.
 next-action-choose_account = Choose which of the two accounts to go on with.
 next-action-register = Register, with POST /v1/registrations.
+next-action-prove_second_factor = Prove the second factor, with a code of the app or a backup code.
+next-action-check_mailbox = Open the e-mail that was sent to the address in force, and send its token.
+next-action-enrol_again = Begin with the authenticator app again, with POST /v1/me/second-factors/totp.
 next-action-wait = Wait as long as Retry-After says.
 next-action-contact_shop = Write to the shop.
 

@@ -189,11 +189,7 @@ letter-backup_codes_renewed-body = De nouveaux codes de secours ont été créé
 ## backup_code_used
 
 letter-backup_code_used-subject = Un code de secours de votre compte { $shop } a été utilisé
-letter-backup_code_used-body = { $left ->
-    [0] Un code de secours a été utilisé. C’était le dernier.
-    [one] Un code de secours a été utilisé. Il en reste un.
-   *[other] Un code de secours a été utilisé. Il en reste { $left }.
-}
+letter-backup_code_used-body = Un code de secours a été utilisé. Codes restants : { $left }
 letter-backup_code_used-todo = Vous pouvez à tout moment créer de nouveaux codes de secours dans votre compte.
 
 ## second_step_failed

@@ -425,6 +425,9 @@ next-action-sign_out_and_register = Se déconnecter, puis s’inscrire avec la n
 next-action-check_old_mailbox = Ouvrez le message dans la boîte de votre adresse actuelle, et donnez votre accord.
 next-action-choose_account = Choisir avec lequel des deux comptes continuer.
 next-action-register = S’inscrire, avec POST /v1/registrations.
+next-action-prove_second_factor = Prouver le second facteur, avec un code de l’application ou un code de secours.
+next-action-check_mailbox = Ouvrir l’e-mail envoyé à l’adresse en vigueur, et envoyer son jeton.
+next-action-enrol_again = Recommencer avec l’application d’authentification, avec POST /v1/me/second-factors/totp.
 next-action-wait = Attendre le délai indiqué par Retry-After.
 next-action-contact_shop = Écrire à la boutique.
 
