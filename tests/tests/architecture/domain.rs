@@ -25,6 +25,7 @@ fn may_wait(path: &str) -> bool {
             .any(|folder| inside.starts_with(folder) || inside.contains(&format!("/{folder}")));
     in_tests
         || ["ports.rs", "rightful.rs"].contains(&inside)
+        || inside.contains("/service/")
         || (inside.contains('/') && ["repository.rs", "service.rs"].contains(&name))
 }
 
@@ -82,9 +83,10 @@ fn every_feature_has_the_same_furniture() {
         }
         for entry in fs::read_dir(root().join(&folder)).expect("a folder") {
             let name = entry.expect("readable").file_name().to_string_lossy().into_owned();
-            // Tests that are too many for one file have a folder beside it.
-            let is_more_tests = name == "tests" && has(&feature, "tests.rs");
-            if !FURNITURE.contains(&&*name) && !is_more_tests {
+            // What is too much for one file has a folder beside it.
+            let is_more = ["model", "service", "tests"].contains(&&*name)
+                && has(&feature, &format!("{name}.rs"));
+            if !FURNITURE.contains(&&*name) && !is_more {
                 wrong.push(format!("{folder}/{name} is none of {FURNITURE:?}"));
             }
         }

@@ -103,6 +103,15 @@ async fn asvs_v16_3_1_v16_3_3_every_act_leaves_one_entry(ground: &Ground) {
         // Where the shop asks the old mailbox: `email_change_approved.rs`.
         "email_change.approved",
         "email_change.undeliverable",
+        // Where there is a second factor: `second_factors.rs`.
+        "second_factor.begun",
+        "second_factor.bound",
+        "second_factor.removed",
+        "second_factor.refused",
+        "second_factor.backup_codes_renewed",
+        "sign_in.second_step_asked",
+        "trusted_device.trusted",
+        "trusted_device.ended",
         "retention.past_forgotten",
         "letter.died",
         "letter.revived",

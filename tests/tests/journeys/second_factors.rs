@@ -197,6 +197,41 @@ async fn mn_14_every_change_of_factors_needs_a_code_of_its_own(ground: &Ground) 
     ada.customer.sign_in().await;
 }
 
+/// MN-67: every act leaves one entry, in the order of the acts.
+async fn asvs_v16_3_1_every_act_with_a_factor_leaves_one_entry(ground: &Ground) {
+    let shop = ground.open().await;
+    let mut ada = secured(&shop).await;
+    let from = shop.audit().await.len();
+    let visitor = shop.visitor();
+    let step = ada.customer.first_step_at(&visitor).await;
+    visitor.second_step(&step, "000000").await.refused(403, "wrong_code");
+    let code = ada.app.code(shop.now());
+    let body = json!({"token": step, "code": code, "trust_device": true});
+    visitor.post("/v1/sessions/second-step", &body).await.expect(201);
+    let listed = ada.session.get("/v1/me/trusted-devices").await.expect(200);
+    let path = format!("/v1/me/trusted-devices/{}", listed.str("/data/0/id"));
+    ada.session.delete(&path).await.expect(204);
+    let proof = |n: usize| json!({"backup_code": ada.backup_codes[n]});
+    begin(&ada.session, &proof(0)).await.expect(201);
+    let renewed = ada.session.post("/v1/me/backup-codes", &proof(1)).await.expect(200);
+    ada.session.token = renewed.str("/session/token");
+    let listed = ada.session.get("/v1/me/second-factors").await.expect(200);
+    let remove = format!("/v1/me/second-factors/{}/remove", listed.str("/data/0/id"));
+    let code = json!({"backup_code": codes_of(&renewed)[0]});
+    ada.session.post(&remove, &code).await.expect(200);
+    let wanted = [
+        "sign_in.second_step_asked",
+        "second_factor.refused",
+        "session.started",
+        "trusted_device.trusted",
+        "trusted_device.ended",
+        "second_factor.begun",
+        "second_factor.backup_codes_renewed",
+        "second_factor.removed",
+    ];
+    assert_eq!(shop.acts_from(from).await, wanted);
+}
+
 /// New codes kill the old ones; removing the last app kills them too.
 async fn asvs_v6_5_6_backup_codes_are_replaced(ground: &Ground) {
     let shop = ground.open().await;
@@ -342,6 +377,7 @@ rightful_tests::on_both_databases![
     a_first_step_ends,
     asvs_v6_5_1_a_backup_code_signs_in_once,
     mn_14_every_change_of_factors_needs_a_code_of_its_own,
+    asvs_v16_3_1_every_act_with_a_factor_leaves_one_entry,
     asvs_v6_5_6_backup_codes_are_replaced,
     cs_20_sensitive_acts_ask_for_the_second_factor,
     cs_29_no_factor_is_removed_for_a_week_after_a_change_of_address,

@@ -12,24 +12,18 @@
 //! devices, links and a pending change of address are dead (MN-14b, CS-32). Ended factors stay, without their
 //! secrets: the account's history of authenticators (63B §4.1).
 
-mod backup_codes;
-mod errors;
 mod model;
-mod proof;
 mod repository;
 mod service;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use backup_codes::{BackupCode, BackupCodeText};
-pub use errors::FactorError;
 pub use model::{
-    Factor, FactorEnd, FactorKind, FactorRecord, FactorRefusal, FactorSecret, FactorState,
+    BackupCode, BackupCodeText, Factor, FactorEnd, FactorKind, FactorRecord, FactorRefusal,
+    FactorSecret, FactorState,
 };
-pub use proof::FactorProof;
 #[cfg(any(test, feature = "mocks"))]
 pub use repository::MockSecondFactorRepository;
 pub use repository::SecondFactorRepository;
-pub use service::{Changed, FactorPanel, SecondFactors, TotpEnrolment};
-
-pub(crate) use proof::CheckedFactor;
+pub(crate) use service::CheckedFactor;
+pub use service::{Changed, FactorError, FactorPanel, FactorProof, SecondFactors, TotpEnrolment};

@@ -1,11 +1,15 @@
+mod backup_codes;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub(super) use backup_codes::COUNT;
+pub use backup_codes::{BackupCode, BackupCodeText};
 
 use crate::accounts::{Account, SecurityEpoch, VerifiedAccount, Version};
 use crate::links::{Link, LinkPurpose, LinkRefusal};
 use crate::one_time_codes::Step;
 use crate::ports::Entropy;
-use crate::second_factors::BackupCode;
 use crate::values::{AccountId, FactorId, Sealed, Span, Timestamp};
 
 /// How long an enrolment may take.

@@ -1,6 +1,12 @@
-use super::backup_codes::{BackupCodeText, COUNT};
-use super::model::{ENROLMENT, MOST};
-use super::proof::{CheckedFactor, place_of};
+mod errors;
+mod proof;
+
+use super::model::{COUNT, ENROLMENT, MOST};
+pub use errors::FactorError;
+pub(crate) use proof::CheckedFactor;
+pub use proof::FactorProof;
+pub(super) use proof::place_of;
+
 use crate::Rightful;
 use crate::Visit;
 use crate::accounts::Account;
@@ -13,7 +19,7 @@ use crate::one_time_codes::{Step, TotpKey, accept};
 use crate::ports::decide_again;
 use crate::reason::Outage;
 use crate::second_factors::{
-    BackupCode, Factor, FactorEnd, FactorError, FactorKind, FactorProof, FactorSecret,
+    BackupCode, BackupCodeText, Factor, FactorEnd, FactorKind, FactorSecret,
 };
 use crate::sessions::{EndReason, LiveSession, Session, SessionProof};
 use crate::sign_in::Renewed;

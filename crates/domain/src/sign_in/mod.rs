@@ -10,11 +10,12 @@
 //! ```
 
 mod model;
-mod second_step;
 mod service;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use model::KnownDevice;
-pub use second_step::{SecondStep, SecondStepTaken};
-pub use service::{Credentials, Entry, Proof, Renewed, SignIn, SignInError, SignedIn, TrustGiven};
+pub use service::{
+    Credentials, Entry, Proof, Renewed, SecondStep, SecondStepTaken, SignIn, SignInError, SignedIn,
+    TrustGiven,
+};

@@ -1,7 +1,10 @@
+mod second_step;
+
 use thiserror::Error;
 
+pub use second_step::{SecondStep, SecondStepTaken};
+
 use super::model::{KnownDevice, OpenedToken};
-use super::second_step::SecondStep;
 use crate::Rightful;
 use crate::Visit;
 use crate::accounts::{Account, Standing};

@@ -1,4 +1,5 @@
-use super::super::backup_codes::{BackupCodeText, COUNT};
+use crate::second_factors::BackupCodeText;
+use crate::second_factors::model::COUNT;
 use crate::tests_support::counting_entropy;
 
 #[test]

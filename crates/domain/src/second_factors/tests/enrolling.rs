@@ -8,7 +8,7 @@ use crate::changes::Write;
 use crate::links::LinkPurpose;
 use crate::one_time_codes::Step;
 use crate::reason::Refusal;
-use crate::second_factors::proof::place_of;
+use crate::second_factors::service::place_of;
 use crate::second_factors::{
     Factor, FactorEnd, FactorError, FactorProof, FactorSecret, TotpEnrolment,
 };

@@ -3,7 +3,7 @@
 use crate::accounts::{Account, Freeze};
 use crate::one_time_codes::{Step, TotpKey};
 use crate::ports::OneTimeCodes;
-use crate::second_factors::proof::place_of;
+use crate::second_factors::service::place_of;
 use crate::second_factors::{BackupCode, Factor, FactorSecret, FactorState};
 use crate::sessions::LiveSession;
 use crate::tests_support::{

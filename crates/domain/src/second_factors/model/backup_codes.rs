@@ -8,7 +8,7 @@ use crate::ports::Entropy;
 use crate::values::{PasswordHash, Timestamp, TypedPassword};
 
 /// How many there are in a set.
-pub(super) const COUNT: usize = 10;
+pub(in crate::second_factors) const COUNT: usize = 10;
 /// Characters of a code: its number and eleven random ones, 55 bits (ASVS V6.5.4 asks for 20).
 const LENGTH: usize = 12;
 /// Crockford's alphabet: nothing in it is mistaken for something else.
@@ -30,7 +30,7 @@ pub struct BackupCode {
 
 impl BackupCodeText {
     /// A new set, in the order of their numbers.
-    pub(super) fn issue_set(entropy: &dyn Entropy) -> Vec<Self> {
+    pub(in crate::second_factors) fn issue_set(entropy: &dyn Entropy) -> Vec<Self> {
         (0..COUNT)
             .map(|number| {
                 let mut random = [0; LENGTH - 1];
@@ -46,7 +46,7 @@ impl BackupCodeText {
 
     /// Takes a typed code: in either case, with or without hyphens and spaces, with the letters that Crockford
     /// reads as digits. `None` when it has not the form of one.
-    pub(super) fn read(typed: &str) -> Option<Self> {
+    pub(in crate::second_factors) fn read(typed: &str) -> Option<Self> {
         let mut text = String::with_capacity(LENGTH);
         for c in typed.chars().filter(|c| !matches!(c, '-' | ' ')) {
             let c = match c.to_ascii_uppercase() {
@@ -63,13 +63,13 @@ impl BackupCodeText {
     }
 
     /// Which of its set; `None` when no set has so many.
-    pub(super) fn number(&self) -> Option<usize> {
+    pub(in crate::second_factors) fn number(&self) -> Option<usize> {
         let number = ALPHABET.iter().position(|c| *c == self.0.as_bytes()[0])?;
         (number < COUNT).then_some(number)
     }
 
     /// For hashing and comparing.
-    pub(super) fn as_typed(&self) -> Option<TypedPassword> {
+    pub(in crate::second_factors) fn as_typed(&self) -> Option<TypedPassword> {
         TypedPassword::new(&self.0)
     }
 

@@ -33,7 +33,7 @@ impl CheckedFactor {
 }
 
 /// Where an app's key is sealed: it opens nowhere else.
-pub(super) fn place_of(factor: FactorId) -> String {
+pub(in crate::second_factors) fn place_of(factor: FactorId) -> String {
     format!("totp:{factor}")
 }
 

@@ -4,7 +4,7 @@
 //! account's epoch (63B §3.1.3). A wrong code leaves it; the tries are counted by the account and the device, not
 //! by the secret, so that signing in anew gives nobody more of them (63B §3.1.3.2, MN-16).
 
-use super::service::{Entering, SignIn, SignInError, SignedIn};
+use super::{Entering, SignIn, SignInError, SignedIn};
 use crate::Visit;
 use crate::accounts::Account;
 use crate::audit::{Act, Actor};
