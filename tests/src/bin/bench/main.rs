@@ -25,7 +25,7 @@ use arguments::Arguments;
 
 /// As the server has it: it runs as a child of this very program.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// What goes wrong here is told and ends the run.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
