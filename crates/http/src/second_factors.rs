@@ -9,7 +9,9 @@ use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use rightful_domain::links::LinkPurpose;
-use rightful_domain::second_factors::{Changed, Factor, FactorKind, FactorProof, TotpEnrolment};
+use rightful_domain::second_factors::{
+    BackupCodeText, Changed, Factor, FactorKind, FactorProof, TotpEnrolment,
+};
 use rightful_domain::values::FactorId;
 
 use crate::api::Tag;
@@ -354,7 +356,7 @@ impl Shared {
         let backup_codes = changed
             .backup_codes
             .as_ref()
-            .map(|codes| codes.iter().map(|code| code.expose()).collect());
+            .map(|codes| codes.iter().map(BackupCodeText::expose).collect());
         let answer = ChangedResponse::Changed(Json(FactorsChanged { session, backup_codes }));
         WithCookies { answer, cookies }
     }

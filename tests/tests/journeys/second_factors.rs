@@ -276,7 +276,7 @@ async fn cs_29_no_factor_is_removed_for_a_week_after_a_change_of_address(ground:
     ada.session.request_change("new@example.org").await.expect(202);
     let secret = shop.secret("new@example.org", "confirm_email_change").await;
     ada.session.confirm(&secret).await.expect(200);
-    ada.customer.email = "new@example.org".to_owned();
+    ada.customer.email = String::from("new@example.org");
     let session = signed_in(&shop, &ada, &shop.visitor()).await;
     let listed = session.get("/v1/me/second-factors").await.expect(200);
     let remove = format!("/v1/me/second-factors/{}/remove", listed.str("/data/0/id"));

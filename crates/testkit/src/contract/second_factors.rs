@@ -46,7 +46,7 @@ pub async fn every_field_of_a_factor_reads_back(adapters: Adapters) {
                 });
                 adapters.write([Write::InsertAccount(owner.clone())]).await;
                 adapters.write([Write::InsertFactor(wanted.clone())]).await;
-                assert_eq!(list(&adapters, &owner).await, [wanted.clone()]);
+                assert_eq!(list(&adapters, &owner).await, std::slice::from_ref(&wanted));
                 // And once more as an update writes it.
                 adapters.write([Write::UpdateFactor(wanted.clone())]).await;
                 assert_eq!(list(&adapters, &owner).await, [next(&wanted)]);

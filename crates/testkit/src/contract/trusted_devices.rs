@@ -23,7 +23,7 @@ pub async fn every_field_of_a_device_reads_back(adapters: Adapters) {
             n += 1;
             let at = Timestamp::from_millis(millis);
             let wanted = trusted_device(&owner, n).edit(|record| {
-                record.device = device.to_owned();
+                record.device = String::from(device);
                 record.source = String::from("2001:db8:1:2::/64");
                 record.epoch = SecurityEpoch::from_stored(i64::MAX);
                 record.trusted_at = at;

@@ -15,10 +15,10 @@ impl Records {
             record.last_used_at >= past.sessions
                 || record.ended.is_some_and(|ended| ended.at >= past.sessions)
         });
-        let line = past.devices_and_enrolments;
-        self.trusted_devices.retain(|_, device| device.trusted_until() >= line);
+        let over = past.devices_and_enrolments;
+        self.trusted_devices.retain(|_, device| device.trusted_until() >= over);
         self.factors.retain(|_, factor| match factor.record().state {
-            FactorState::Begun { until } => until >= line,
+            FactorState::Begun { until } => until >= over,
             FactorState::Bound { .. } | FactorState::Ended { .. } => true,
         });
         self.links.retain(|_, link| link.record().expires_at >= past.links_and_letters);

@@ -37,10 +37,12 @@ async fn bind(
 }
 
 fn inserted(write: &[Write]) -> Vec<&Factor> {
-    let factor = |write| match write {
-        &Write::InsertFactor(ref factor) => Some(factor),
-        _ => None,
-    };
+    fn factor(write: &Write) -> Option<&Factor> {
+        match write {
+            Write::InsertFactor(factor) => Some(factor),
+            _ => None,
+        }
+    }
     write.iter().filter_map(factor).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::second_factors::tests::support::{
     app, backup_code, code, codes, codes_without, proved, secured, stage,
 };
 use crate::second_factors::{FactorKind, FactorProof};
-use crate::sessions::{Carrier, Session};
+use crate::sessions::{Carrier, Session, SessionPolicy};
 use crate::sign_in::{
     Credentials, Entry, Proof, Renewed, SecondStep, SecondStepTaken, SignInError, SignedIn,
 };
@@ -133,7 +133,7 @@ async fn a_right_code_opens_the_session_and_both_are_used_up() {
     let wanted = entered(&stage, &done, used).letter("new_sign_in", "ada@example.org");
     assert_eq!(stage.commit(), wanted);
     assert!(done.trusted_device.is_none());
-    assert!(done.session.fresh_proof(&secured(), &Default::default(), NOW).is_some());
+    assert!(done.session.fresh_proof(&secured(), &SessionPolicy::default(), NOW).is_some());
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn mn_15_a_trusted_device_skips_the_second_step_and_opens_no_sensitive_act
         panic!("a second step was asked");
     };
     assert_eq!(done.session.record().factor_at, None);
-    assert!(done.session.fresh_proof(&secured(), &Default::default(), NOW).is_none());
+    assert!(done.session.fresh_proof(&secured(), &SessionPolicy::default(), NOW).is_none());
     let refused = first_step(&trusting(), "not the password", &on_it).await.unwrap_err();
     assert_eq!(refused.code(), "wrong_credentials");
     // On another device, or when its time is over, the second step is asked.
@@ -284,7 +284,7 @@ async fn cs_20_with_a_second_factor_the_password_proves_nothing_again() {
     assert_eq!(refused.code(), "second_factor_required");
     assert_eq!(stage.commits().len(), 0);
     let fresh_password = session(&secured(), 1).edit(|record| record.proved_at = NOW);
-    assert!(fresh_password.fresh_proof(&secured(), &Default::default(), NOW).is_none());
+    assert!(fresh_password.fresh_proof(&secured(), &SessionPolicy::default(), NOW).is_none());
 }
 
 #[tokio::test]
@@ -292,7 +292,7 @@ async fn asvs_v7_2_4_a_code_proves_again_and_gives_the_session_a_new_secret() {
     let stage = stage(&stale(&secured()));
     let proof = Proof::Factor(FactorProof::Code(&code(NOW)));
     let done = again(&stage, &secured(), proof).await.unwrap();
-    assert!(done.session.fresh_proof(&secured(), &Default::default(), NOW).is_some());
+    assert!(done.session.fresh_proof(&secured(), &SessionPolicy::default(), NOW).is_some());
     assert_ne!(done.session.record().secret, session(&secured(), 1).record().secret);
     let used = app(&secured(), 80).use_step(Step::at(NOW), NOW).unwrap();
     let account = secured().id();
