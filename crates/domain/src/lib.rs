@@ -6,6 +6,7 @@
 
 #![deny(missing_docs)]
 
+pub mod account_reminder;
 pub mod accounts;
 pub mod audit;
 pub mod changes;
@@ -15,6 +16,7 @@ mod guards;
 pub mod idempotency;
 pub mod letters;
 pub mod links;
+pub mod password_reset;
 pub mod policy;
 pub mod ports;
 pub mod profile;
@@ -22,6 +24,7 @@ pub mod reason;
 pub mod registration;
 pub mod retention;
 mod rightful;
+pub mod security_checkup;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttle;

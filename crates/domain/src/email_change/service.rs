@@ -543,7 +543,7 @@ impl<'a> EmailChanges<'a> {
     ) -> Result<Account, EmailChangeError> {
         let secret = self.present(LinkPurpose::ConfirmEmailChange, token, visit).await?;
         let (link, account) = self.open(LinkPurpose::ConfirmEmailChange, &secret).await?;
-        let tries = self.rightful.link_proof_key(link.record().id);
+        let tries = self.rightful.link_proof_tries(link.record().id);
         let proof = match (session, password) {
             (Some(live), _) => OwnerProof::by_session(live),
             (None, Some(password)) => {
@@ -613,6 +613,8 @@ impl<'a> EmailChanges<'a> {
             .write(Write::UpdateAccount(account.clone()))
             .write(Write::UpdateEmailChange(change))
             .write(Write::RedeemLink { link: link.record().id, at: now })
+            // Strangers may have guessed at the new address before it was anybody's.
+            .write(Write::ForgetTries(self.rightful.tries_of_password(&account, visit)))
             .write(Write::EndSessions {
                 account: account.id(),
                 except: None,
@@ -654,7 +656,7 @@ impl<'a> EmailChanges<'a> {
                 return Err(EmailChangeError::Password(refused));
             }
         };
-        let tries = self.rightful.link_proof_key(link.record().id);
+        let tries = self.rightful.link_proof_tries(link.record().id);
         let proved = self
             .rightful
             .prove_one_of(tries, &account, change.proofs(), proof.password, visit)
@@ -738,6 +740,7 @@ impl<'a> EmailChanges<'a> {
         }
         let changes = changes
             .write(Write::RedeemLink { link: link.record().id, at: now })
+            .write(Write::ForgetTries(self.rightful.tries_of_password(&account, visit)))
             .write(Write::EndSessions {
                 account: account.id(),
                 except: None,

@@ -19,15 +19,18 @@ pub enum LinkPurpose {
     ApproveEmailChange,
     /// "This was not me", in the old mailbox. Lives 7 days, and outlives every epoch (decision 2).
     DisputeEmailChange,
+    /// Sets another password with the mailbox alone. Lives an hour.
+    ResetPassword,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::VerifyAddress,
         Self::ConfirmEmailChange,
         Self::ApproveEmailChange,
         Self::DisputeEmailChange,
+        Self::ResetPassword,
     ];
 
     /// The prefix of the secret, and the stored name of the purpose (CS-50).
@@ -37,6 +40,7 @@ impl LinkPurpose {
             Self::ConfirmEmailChange => "chg",
             Self::ApproveEmailChange => "apv",
             Self::DisputeEmailChange => "dsp",
+            Self::ResetPassword => "rst",
         }
     }
 
@@ -47,6 +51,7 @@ impl LinkPurpose {
                 Span::hours(48)
             }
             Self::DisputeEmailChange => Span::days(7),
+            Self::ResetPassword => Span::hours(1),
         }
     }
 

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CODES, NextAction, Outage, Reason, Refusal};
+use crate::account_reminder::AccountReminderError;
 use crate::email_change::EmailChangeError;
 use crate::letters::DeadLetterError;
 use crate::links::LinkRefusal;
+use crate::password_reset::PasswordResetError;
 use crate::profile::ProfileError;
 use crate::registration::RegistrationError;
+use crate::security_checkup::SecurityCheckupError;
 use crate::sessions::SessionError;
 use crate::sign_in::SignInError;
 use crate::values::{InvalidEmail, InvalidName, InvalidPassword, Span};
@@ -69,6 +72,7 @@ fn proofs() -> Vec<SignInError> {
     let mut proofs = vec![
         SignInError::WrongCredentials,
         SignInError::WrongPassword,
+        SignInError::PasswordDisabled,
         SignInError::SessionOver,
         SignInError::TooOften { wait: WAIT },
     ];
@@ -93,6 +97,7 @@ fn every_refusal() -> Vec<Named> {
     all.extend(every!(SignInError {
         WrongCredentials,
         WrongPassword,
+        PasswordDisabled,
         SessionOver,
         TooOften = SignInError::TooOften { wait: WAIT },
     } as { Outage = outages(), }));
@@ -109,6 +114,15 @@ fn every_refusal() -> Vec<Named> {
         TooOften = RegistrationError::TooOften { wait: WAIT },
         SessionOver,
     } as { Password = passwords(), Link = links(), Outage = outages(), }));
+    all.extend(every!(PasswordResetError {
+        Email = PasswordResetError::Email(InvalidEmail::NoAt),
+        TooOften = PasswordResetError::TooOften { wait: WAIT },
+    } as { Password = passwords(), Link = links(), Outage = outages(), }));
+    all.extend(every!(AccountReminderError {
+        Email = AccountReminderError::Email(InvalidEmail::NoAt),
+        TooOften = AccountReminderError::TooOften { wait: WAIT },
+    } as { Outage = outages(), }));
+    all.extend(every!(SecurityCheckupError { SessionOver, } as { Outage = outages(), }));
     all.extend(every!(ProfileError {
         Name = ProfileError::Name(InvalidName::Empty),
         SamePassword,
@@ -146,7 +160,7 @@ fn every_refusal() -> Vec<Named> {
 /// What each code means: one reason, and the variants that say it. Once published, a code keeps its meaning.
 #[test]
 fn every_code_has_one_meaning() {
-    let table: [(&str, Reason, &[&str]); 38] = [
+    let table: [(&str, Reason, &[&str]); 39] = [
         ("account_frozen", Forbidden, &["EmailChangeError::Frozen", "ProfileError::Frozen"]),
         ("accounts_disabled", Forbidden, &["RegistrationError::AccountsDisabled"]),
         ("contended", Unavailable, &["Outage::Contended"]),
@@ -159,7 +173,11 @@ fn every_code_has_one_meaning() {
         ("email_unchanged", Invalid, &["EmailChangeError::Unchanged"]),
         ("email_undeliverable", Invalid, &["EmailChangeError::Undeliverable"]),
         ("emails_mismatch", Invalid, &["EmailChangeError::Mismatch"]),
-        ("invalid_email", Invalid, &["RegistrationError::Email"]),
+        (
+            "invalid_email",
+            Invalid,
+            &["AccountReminderError::Email", "PasswordResetError::Email", "RegistrationError::Email"],
+        ),
         ("invalid_name", Invalid, &["ProfileError::Name", "RegistrationError::Name"]),
         ("link_expired", Gone, &["LinkRefusal::Expired"]),
         ("link_superseded", Gone, &["LinkRefusal::Superseded"]),
@@ -169,6 +187,7 @@ fn every_code_has_one_meaning() {
         ("not_found", NotFound, &["DeadLetterError::Unknown", "SessionError::Unknown"]),
         ("outage", Unavailable, &["Outage::Failed"]),
         ("overloaded", Unavailable, &["Outage::Overloaded"]),
+        ("password_disabled", Forbidden, &["SignInError::PasswordDisabled"]),
         ("password_leaked", Invalid, &["InvalidPassword::Leaked"]),
         ("password_own_data", Invalid, &["InvalidPassword::OwnData"]),
         ("password_repetition", Invalid, &["InvalidPassword::Repetition"]),
@@ -188,7 +207,9 @@ fn every_code_has_one_meaning() {
             "too_many_requests",
             TooMany,
             &[
+                "AccountReminderError::TooOften",
                 "EmailChangeError::TooOften",
+                "PasswordResetError::TooOften",
                 "ProfileError::TooOften",
                 "RegistrationError::TooOften",
                 "SessionError::TooOften",
@@ -202,6 +223,7 @@ fn every_code_has_one_meaning() {
                 "EmailChangeError::SessionOver",
                 "ProfileError::SessionOver",
                 "RegistrationError::SessionOver",
+                "SecurityCheckupError::SessionOver",
                 "SessionError::Over",
                 "SignInError::SessionOver",
             ],
@@ -269,7 +291,9 @@ fn a_refused_field_is_named() {
 #[test]
 fn no_error_text_holds_what_was_typed() {
     for (name, refusal) in every_refusal() {
-        assert!(!refusal.to_string().contains('@') || name == "RegistrationError::Email", "{name}");
+        // "The address has no @."
+        let of_addresses = name.ends_with("Error::Email");
+        assert!(!refusal.to_string().contains('@') || of_addresses, "{name}");
         assert!(!refusal.to_string().is_empty(), "{name}");
     }
     assert_eq!(RegistrationError::Email(InvalidEmail::NoAt).to_string(), "the address has no @");

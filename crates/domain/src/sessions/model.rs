@@ -57,17 +57,20 @@ pub enum EndReason {
     EmailChanged,
     /// "This was not me."
     Disputed,
+    /// The password was reset by mail (MN-20).
+    PasswordReset,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SignedOut,
         Self::EndedElsewhere,
         Self::PasswordChanged,
         Self::MailboxProved,
         Self::EmailChanged,
         Self::Disputed,
+        Self::PasswordReset,
     ];
     /// The stable text form.
     pub const fn as_str(self) -> &'static str {
@@ -78,6 +81,7 @@ impl EndReason {
             Self::MailboxProved => "mailbox_proved",
             Self::EmailChanged => "email_changed",
             Self::Disputed => "disputed",
+            Self::PasswordReset => "password_reset",
         }
     }
 }

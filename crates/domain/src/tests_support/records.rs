@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::Visit;
 use crate::accounts::{Account, AccountRecord, Freeze, Origin, SecurityEpoch, Standing, Version};
-use crate::contacts::{Contact, ContactRecord};
+use crate::contacts::{Contact, ContactRecord, ContactSource};
 use crate::email_change::{EmailChange, EmailChangeRecord, OldMailbox};
 use crate::links::{Link, LinkPurpose, LinkRecord};
 use crate::ports::{Entropy, MockEntropy};
@@ -106,7 +106,7 @@ pub(crate) fn stale(account: &Account) -> LiveSession {
     LiveSession { session: session(account, 1), account: account.clone() }
 }
 
-/// An open link with this number and secret, issued an hour ago.
+/// An open link with this number and secret, issued half an hour ago.
 pub(crate) fn link(purpose: LinkPurpose, account: &Account, n: u64) -> Link {
     Link::from_record(LinkRecord {
         id: id(n),
@@ -115,10 +115,15 @@ pub(crate) fn link(purpose: LinkPurpose, account: &Account, n: u64) -> Link {
         account: account.id(),
         email_change: None,
         epoch: account.epoch(),
-        issued_at: NOW - Span::hours(1),
-        expires_at: NOW - Span::hours(1) + purpose.life(),
+        issued_at: NOW - Span::minutes(30),
+        expires_at: NOW - Span::minutes(30) + purpose.life(),
         redeemed_at: None,
     })
+}
+
+/// An address that the shop knows from its newsletter.
+pub(crate) fn known(address: &str) -> Contact {
+    Contact::heard_of(email(address), ContactSource::Newsletter, NOW - Span::days(9))
 }
 
 /// A pending change of the account's address, requested an hour ago.
