@@ -61,8 +61,13 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
     ("register", &[&["accounts_disabled", "invalid_email", "invalid_name"], PASSWORD, TOO_MANY]),
     ("resendVerification", &[&["invalid_email"], TOO_MANY]),
     ("verify", &[LINK, PASSWORD, TOO_MANY]),
-    ("signIn", &[&["wrong_credentials"], TOO_MANY]),
-    ("reauthenticate", &[&["wrong_password"], TOO_MANY]),
+    ("signIn", &[&["wrong_credentials", "password_disabled"], TOO_MANY]),
+    ("reauthenticate", &[&["wrong_password", "password_disabled"], TOO_MANY]),
+    ("askForPasswordReset", &[&["invalid_email"], TOO_MANY]),
+    ("completePasswordReset", &[LINK, PASSWORD, TOO_MANY]),
+    ("askForAccountReminder", &[&["invalid_email"], TOO_MANY]),
+    ("getSecurityCheckup", &[]),
+    ("completeSecurityCheckup", &[]),
     ("whoAmI", &[]),
     ("sessionLabel", &[]),
     ("signOut", &[]),
@@ -74,7 +79,13 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
     (
         "changePassword",
         &[
-            &["account_frozen", "wrong_password", "password_unchanged", "version_mismatch"],
+            &[
+                "account_frozen",
+                "wrong_password",
+                "password_disabled",
+                "password_unchanged",
+                "version_mismatch",
+            ],
             PASSWORD,
             TOO_MANY,
         ],
@@ -120,6 +131,7 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
             &[
                 "proof_required",
                 "wrong_password",
+                "password_disabled",
                 "signed_in_to_other_account",
                 "account_frozen",
                 "email_in_use_by_account",
@@ -132,7 +144,7 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
         ],
     ),
     ("approveEmailChange", &[&["account_frozen", "no_pending_email_change"], LINK, TOO_MANY]),
-    ("disputeEmailChange", &[&["wrong_password"], LINK, PASSWORD, TOO_MANY]),
+    ("disputeEmailChange", &[&["wrong_password", "password_disabled"], LINK, PASSWORD, TOO_MANY]),
 ];
 
 /// What no operation answers: the router refuses these, or a proxy in front.

@@ -13,6 +13,7 @@ use poem_openapi::{ExtraHeader, LicenseObject, OpenApi, OpenApiService, ServerOb
 use rightful_domain::Rightful;
 use serde_json::Value;
 
+use crate::account_reminder::AccountReminderApi;
 use crate::auth::Authenticate;
 use crate::body_limit::BodyLimit;
 use crate::docs;
@@ -22,10 +23,12 @@ use crate::idempotency::Idempotency;
 use crate::landing;
 use crate::normalize::normalize;
 use crate::pages;
+use crate::password_reset::PasswordResetApi;
 use crate::profile::ProfileApi;
 use crate::registration::RegistrationApi;
 use crate::root;
 use crate::routes::Routes;
+use crate::security_checkup::SecurityCheckupApi;
 use crate::sessions::SessionsApi;
 use crate::settings::HttpSettings;
 use crate::shared::Shared;
@@ -43,16 +46,27 @@ pub(crate) enum Tag {
     /// Changing the e-mail address, confirming it, disputing it.
     #[oai(rename = "E-mail change")]
     EmailChange,
+    /// Getting back in: a forgotten password, a forgotten address.
+    Recovery,
 }
 
-type Operations = (RegistrationApi, SignInApi, SessionsApi, ProfileApi, EmailChangeApi);
+type Operations = (
+    RegistrationApi,
+    SignInApi,
+    SessionsApi,
+    ProfileApi,
+    EmailChangeApi,
+    PasswordResetApi,
+    AccountReminderApi,
+    SecurityCheckupApi,
+);
 
 /// Pages that are only read, beside the documented operations.
 const PAGES: [&str; 7] =
     ["/", "/openapi.json", "/docs", "/problems", "/problems/{code}", "/links/{kind}", "/healthz"];
 
 /// The parts in the order in which somebody meets them.
-const TAGS: [&str; 4] = ["Registration", "Sessions", "Profile", "E-mail change"];
+const TAGS: [&str; 5] = ["Registration", "Sessions", "Profile", "E-mail change", "Recovery"];
 
 const DESCRIPTION: &str = "Accounts that stay with their rightful owner.
 
@@ -79,6 +93,9 @@ impl Api {
             SessionsApi(Arc::clone(&shared)),
             ProfileApi(Arc::clone(&shared)),
             EmailChangeApi(Arc::clone(&shared)),
+            PasswordResetApi(Arc::clone(&shared)),
+            AccountReminderApi(Arc::clone(&shared)),
+            SecurityCheckupApi(Arc::clone(&shared)),
         );
         let v1 = OpenApiService::new(operations, "", "")
             .with(Authenticate(Arc::clone(&shared)))

@@ -21,7 +21,7 @@ struct Kind {
     body: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         name: "verify",
         operation: "/v1/verifications",
@@ -41,6 +41,11 @@ const KINDS: [Kind; 4] = [
         name: "dispute-email-change",
         operation: "/v1/email-changes/dispute",
         body: r#"{"token": "TOKEN"}"#,
+    },
+    Kind {
+        name: "reset-password",
+        operation: "/v1/password-resets/complete",
+        body: r#"{"token": "TOKEN", "password": "nine quiet harbours"}"#,
     },
 ];
 

@@ -27,7 +27,7 @@ catalogue! {
     400: "bad_request" "malformed_json" "duplicate_key" "malformed_idempotency_key";
     401: "unauthenticated" "wrong_credentials" "proof_required";
     403: "csrf_failed" "accounts_disabled" "reauthentication_required" "wrong_password"
-        "account_frozen" "current_email_not_verified" "signed_in_to_other_account";
+        "password_disabled" "account_frozen" "current_email_not_verified" "signed_in_to_other_account";
     404: "not_found" "link_unknown";
     405: "method_not_allowed";
     408: "request_timeout";
@@ -71,11 +71,14 @@ pub const fn status_of(reason: Reason) -> StatusCode {
 mod tests {
     use std::collections::BTreeSet;
 
+    use rightful_domain::account_reminder::AccountReminderError;
     use rightful_domain::email_change::EmailChangeError;
     use rightful_domain::links::LinkRefusal;
+    use rightful_domain::password_reset::PasswordResetError;
     use rightful_domain::profile::ProfileError;
     use rightful_domain::reason::{Outage, Refusal};
     use rightful_domain::registration::RegistrationError;
+    use rightful_domain::security_checkup::SecurityCheckupError;
     use rightful_domain::sessions::SessionError;
     use rightful_domain::sign_in::SignInError;
     use rightful_domain::values::{EmailAddress, InvalidName, InvalidPassword, PersonName, Span};
@@ -190,6 +193,7 @@ mod tests {
             let mut all = vec![
                 SignInError::WrongCredentials,
                 SignInError::WrongPassword,
+                SignInError::PasswordDisabled,
                 SignInError::TooOften { wait },
                 SignInError::SessionOver,
             ];
@@ -198,6 +202,7 @@ mod tests {
                 match proof {
                     SignInError::WrongCredentials
                     | SignInError::WrongPassword
+                    | SignInError::PasswordDisabled
                     | SignInError::TooOften { .. }
                     | SignInError::SessionOver
                     | SignInError::Outage(_) => {}
@@ -272,6 +277,46 @@ mod tests {
                 | ProfileError::Proof(_)
                 | ProfileError::SessionOver
                 | ProfileError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in [
+            PasswordResetError::Email(no_address()),
+            PasswordResetError::TooOften { wait },
+        ]
+        .into_iter()
+        .chain(passwords().map(PasswordResetError::Password))
+        .chain(links().map(PasswordResetError::Link))
+        .chain(outages().map(PasswordResetError::Outage))
+        {
+            match error {
+                PasswordResetError::Email(_)
+                | PasswordResetError::Password(_)
+                | PasswordResetError::TooOften { .. }
+                | PasswordResetError::Link(_)
+                | PasswordResetError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in [
+            AccountReminderError::Email(no_address()),
+            AccountReminderError::TooOften { wait },
+        ]
+        .into_iter()
+        .chain(outages().map(AccountReminderError::Outage))
+        {
+            match error {
+                AccountReminderError::Email(_)
+                | AccountReminderError::TooOften { .. }
+                | AccountReminderError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in [SecurityCheckupError::SessionOver]
+            .into_iter()
+            .chain(outages().map(SecurityCheckupError::Outage))
+        {
+            match error {
+                SecurityCheckupError::SessionOver | SecurityCheckupError::Outage(_) => {
+                    all.push(Box::new(error));
+                }
             }
         }
         for error in [

@@ -6,7 +6,8 @@ use crate::audit::{Act, Actor};
 use crate::changes::Changes;
 use crate::letters::Errand;
 use crate::reason::{NextAction, Outage, Reason, Refusal};
-use crate::values::{EmailAddress, InvalidEmail, Locale, Span};
+use crate::throttle::Limit;
+use crate::values::{EmailAddress, InvalidEmail, Locale, Span, Timestamp};
 
 /// A forgotten address.
 #[derive(Clone, Copy)]
@@ -70,13 +71,14 @@ impl<'a> AccountReminders<'a> {
     }
 
     /// Has this address told whether it has an account. `Ok` says only that the mailbox is told what is to be
-    /// told; nothing is looked up. `locale` is for a letter to an address without an account.
+    /// told; nothing is looked up. `locale` is for a letter to an address without an account. Gives when the address
+    /// may be asked about again.
     pub async fn ask(
         self,
         email: &str,
         locale: Locale,
         visit: &Visit,
-    ) -> Result<(), AccountReminderError> {
+    ) -> Result<Timestamp, AccountReminderError> {
         let email = EmailAddress::parse(email).map_err(AccountReminderError::Email)?;
         let limits = self.rightful.policy().limits;
         let key = |name: &str, subject: &str| self.rightful.limit_key(name, &[subject]);
@@ -89,6 +91,11 @@ impl<'a> AccountReminders<'a> {
         }
         let event = self.rightful.event(visit, Actor::Anonymous, Act::ReminderAsked, None);
         let errand = self.rightful.errand(Errand::RemindOfAccount, &email, locale, visit)?;
-        Ok(self.rightful.commit(Changes::told_by(event).post(errand)).await?)
+        self.rightful.commit(Changes::told_by(event).post(errand)).await?;
+        let next = match limits.account_reminders {
+            Limit::Quota { most: 1, window } => window,
+            _ => Span::default(),
+        };
+        Ok(self.rightful.now() + next)
     }
 }

@@ -7,11 +7,11 @@ use crate::reason::{Reason, Refusal};
 use crate::tests_support::{
     Call, Edit, MS, NOW, Stage, ada, email, frozen_ada, known, told, unverified, visit,
 };
-use crate::values::{Locale, Source, Span};
+use crate::values::{Locale, Source, Span, Timestamp};
 
 const ADA: &str = "ada@example.org";
 
-async fn ask(stage: &Stage, typed: &str, visit: &Visit) -> Result<(), AccountReminderError> {
+async fn ask(stage: &Stage, typed: &str, visit: &Visit) -> Result<Timestamp, AccountReminderError> {
     stage.rightful.account_reminders().ask(typed, Locale::Fr, visit).await
 }
 
@@ -28,7 +28,8 @@ async fn r_105_asking_answers_every_address_alike() {
         Stage::empty().and(|world| world.contacts.push(known(ADA))),
         Stage::empty(),
     ] {
-        ask(&stage, "Ada@Example.org", &visit()).await.unwrap();
+        let next = ask(&stage, "Ada@Example.org", &visit()).await.unwrap();
+        assert_eq!(next, NOW + Span::days(1));
         assert_eq!(stage.calls(), [Call::Take(2), Call::Commit]);
         let done = stage.commit();
         assert_eq!(done, told(Act::ReminderAsked, Actor::Anonymous, None));
