@@ -76,6 +76,22 @@ impl Visitor {
         self.post("/v1/verifications/resend", &json!({"email": email})).await
     }
 
+    /// Asks for a new password.
+    pub async fn forget_password(&self, email: &str) -> Answer {
+        self.post("/v1/password-resets", &json!({"email": email})).await
+    }
+
+    /// Sets a new password with a link.
+    pub async fn reset_password(&self, token: &str, password: &str) -> Answer {
+        let body = json!({"token": token, "password": password});
+        self.post("/v1/password-resets/complete", &body).await
+    }
+
+    /// Asks whether an address has an account.
+    pub async fn forget_address(&self, email: &str) -> Answer {
+        self.post("/v1/account-reminders", &json!({"email": email})).await
+    }
+
     /// Tries to sign in.
     pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
         let body = json!({"email": email, "password": password});
@@ -208,6 +224,11 @@ impl Session {
     pub async fn try_change_password(&self, current: &str, new: &str) -> Answer {
         let body = json!({"current_password": current, "new_password": new});
         self.post("/v1/me/password", &body).await
+    }
+
+    /// What secures the account.
+    pub async fn checkup(&self) -> Value {
+        self.get("/v1/me/security-checkup").await.expect(200).json()
     }
 
     /// The e-mail panel.

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use rightful_domain::accounts::{
-    Account, AccountRecord, AccountRepository, Freeze, Origin, ReplacedPassword, SecurityEpoch,
-    Standing, Version,
+    Account, AccountRecord, AccountRepository, Freeze, Origin, PasswordSetBy, ReplacedPassword,
+    SecurityEpoch, Standing, Version,
 };
 use rightful_domain::ports::CommitError;
 use rightful_domain::reason::Outage;
@@ -67,16 +67,24 @@ pub(crate) async fn remove(tx: &DatabaseTransaction, account: &Account) -> Resul
     one(done.rows_affected)
 }
 
-/// A line for each, with its instant before it; no hash holds a line's end. They are only ever read together.
+/// A line for each, with its instant and by what it was set before it; no hash holds a line's end. They are only
+/// ever read together.
 fn lines(replaced: &[ReplacedPassword]) -> String {
-    let line = |old: &ReplacedPassword| format!("{} {}", old.at.as_millis(), old.hash.as_phc());
+    let line = |old: &ReplacedPassword| {
+        format!("{} {} {}", old.at.as_millis(), old.set_by.as_str(), old.hash.as_phc())
+    };
     replaced.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn replaced_of(line: &str) -> Option<ReplacedPassword> {
-    let (millis, hash) = line.split_once(' ')?;
+    let (millis, rest) = line.split_once(' ')?;
+    let (set_by, hash) = rest.split_once(' ')?;
     let hash = PasswordHash::from_phc(hash.to_owned());
-    Some(ReplacedPassword { hash, at: at(millis.parse().ok()?) })
+    Some(ReplacedPassword { hash, at: at(millis.parse().ok()?), set_by: set_by_of(set_by)? })
+}
+
+fn set_by_of(text: &str) -> Option<PasswordSetBy> {
+    PasswordSetBy::ALL.into_iter().find(|known| known.as_str() == text)
 }
 
 impl Model {
@@ -93,6 +101,7 @@ impl Model {
             },
             password: record.password.as_phc().to_owned(),
             password_set_at: record.password_set_at.as_millis(),
+            password_set_by: record.password_set_by.as_str().to_owned(),
             replaced_passwords: (!replaced.is_empty()).then(|| lines(replaced)),
             replaced_at: replaced.last().map(|old| old.at.as_millis()),
             name: record.name.as_ref().map(|name| name.as_str().to_owned()),
@@ -102,6 +111,8 @@ impl Model {
             freeze_since: record.freeze.map(|freeze| freeze.since.as_millis()),
             freeze_until: record.freeze.map(|freeze| freeze.until.as_millis()),
             second_factor_at: record.second_factor_at.map(Timestamp::as_millis),
+            recovered_at: record.recovered_at.map(Timestamp::as_millis),
+            security_checked_at: record.security_checked_at.map(Timestamp::as_millis),
             created_at: record.created_at.as_millis(),
             version: record.version.number(),
         }
@@ -118,6 +129,8 @@ impl Model {
             },
             password: PasswordHash::from_phc(self.password),
             password_set_at: at(self.password_set_at),
+            password_set_by: set_by_of(&self.password_set_by)
+                .ok_or_else(|| corrupt("accounts.password_set_by"))?,
             replaced_passwords: self
                 .replaced_passwords
                 .iter()
@@ -134,6 +147,8 @@ impl Model {
                 .zip(self.freeze_until)
                 .map(|(since, until)| Freeze { since: at(since), until: at(until) }),
             second_factor_at: self.second_factor_at.map(at),
+            recovered_at: self.recovered_at.map(at),
+            security_checked_at: self.security_checked_at.map(at),
             created_at: at(self.created_at),
             version: Version::from_stored(self.version),
         }))

@@ -30,8 +30,8 @@ use crate::reading::{Columns, at, named, secret, statement};
 const FIND: &str = "\
 SELECT s.id, s.epoch, s.carrier, s.device, s.source, s.started_at, s.last_used_at, s.proved_at, s.factor_at, \
 s.ended_at, s.ended_why, s.version, a.id, a.email, a.email_key, a.verified_at, a.password, a.password_set_at, \
-a.replaced_passwords, a.replaced_at, a.name, a.locale, a.origin, a.epoch, a.freeze_since, a.freeze_until, \
-a.second_factor_at, a.created_at, a.version \
+a.password_set_by, a.replaced_passwords, a.replaced_at, a.name, a.locale, a.origin, a.epoch, a.freeze_since, \
+a.freeze_until, a.second_factor_at, a.recovered_at, a.security_checked_at, a.created_at, a.version \
 FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.secret = $1";
 
 /// The later time wins, so that two touches that overtake each other leave the right one.
@@ -193,6 +193,7 @@ fn live_rows(row: &QueryResult, secret: &SecretHash) -> Result<(Model, accounts:
         verified_at: columns.read()?,
         password: columns.read()?,
         password_set_at: columns.read()?,
+        password_set_by: columns.read()?,
         replaced_passwords: columns.read()?,
         replaced_at: columns.read()?,
         name: columns.read()?,
@@ -202,6 +203,8 @@ fn live_rows(row: &QueryResult, secret: &SecretHash) -> Result<(Model, accounts:
         freeze_since: columns.read()?,
         freeze_until: columns.read()?,
         second_factor_at: columns.read()?,
+        recovered_at: columns.read()?,
+        security_checked_at: columns.read()?,
         created_at: columns.read()?,
         version: columns.read()?,
     };

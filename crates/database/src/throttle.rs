@@ -81,19 +81,17 @@ impl Db {
     ) -> Result<Verdict, Outage> {
         let tx = self.begin().await?;
         let mut tallies = lock(&tx, limits, now).await?;
-        let mut wait = None;
+        let mut verdict = Verdict::Go;
         let mut over_at = BTreeMap::new();
         for (key, limit) in limits {
-            let (tally, verdict) = limit.take(tallies.get(key).copied(), now);
-            if let Verdict::Wait(span) = verdict {
-                wait = wait.max(Some(span));
-            }
+            let (tally, said) = limit.take(tallies.get(key).copied(), now);
+            verdict = verdict.max(said);
             over_at.insert(*key, limit.over_at(&tally).max(tally.closed_until));
             tallies.insert(*key, tally);
         }
-        if let Some(wait) = wait {
+        if verdict != Verdict::Go {
             // Nothing is counted: the transaction is dropped, and with it what was put in to be locked.
-            return Ok(Verdict::Wait(wait));
+            return Ok(verdict);
         }
         put(&tx, &tallies, &over_at).await?;
         if self.takes.fetch_add(1, Ordering::Relaxed) % PURGE_EVERY == PURGE_EVERY - 1 {

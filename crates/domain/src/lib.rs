@@ -6,6 +6,7 @@
 
 #![deny(missing_docs)]
 
+pub mod account_reminder;
 pub mod accounts;
 pub mod audit;
 pub mod changes;
@@ -16,6 +17,7 @@ pub mod idempotency;
 pub mod letters;
 pub mod links;
 pub mod one_time_codes;
+pub mod password_reset;
 pub mod policy;
 pub mod ports;
 pub mod profile;
@@ -24,6 +26,7 @@ pub mod registration;
 pub mod retention;
 mod rightful;
 pub mod second_factors;
+pub mod security_checkup;
 pub mod sessions;
 pub mod sign_in;
 pub mod throttle;

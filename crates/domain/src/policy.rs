@@ -31,6 +31,9 @@ pub struct Policy {
     pub disclosure: Disclosure,
     /// Whether the old mailbox is asked about a change of address, or told.
     pub old_mailbox: OldMailbox,
+    /// Whether an address that the shop knows without an account is told so when somebody asks to reset its
+    /// password, or whether it has one. An address that the shop does not know is never written to.
+    pub tell_unknown: bool,
     /// How often.
     pub limits: Limits,
 }
@@ -43,12 +46,21 @@ pub struct Limits {
     pub sign_in_pair: Limit,
     /// Wrong passwords for one address from everywhere else but its known devices.
     pub sign_in_address: Limit,
+    /// Wrong passwords in a row, however far apart: of an address, of each of its known devices, in an account's
+    /// sessions, with a link. Then the password is disabled there until it is reset (63B §3.2.2 allows 100).
+    pub password_ceiling: Limit,
     /// Tries to sign in from one source.
     pub sign_in_source: Limit,
     /// Letters that strangers can cause to one address.
     pub letters_address: Limit,
     /// Letters that one source can cause.
     pub letters_source: Limit,
+    /// Letters that reset a password, for one address: a count of their own, so that no other letter that
+    /// strangers cause keeps the owner from it. As long as its window is no longer than a link lives, there is at
+    /// every moment a link that works or a letter to be had (CS-13).
+    pub password_resets: Limit,
+    /// Answers to "has this address an account?", for one address.
+    pub account_reminders: Limit,
     /// Requests to change the address that one account may make.
     pub email_changes: Limit,
     /// Changes of name and language that one account may make: each is told to its mailbox, and a thief in a
@@ -78,9 +90,12 @@ impl Default for Limits {
         Self {
             sign_in_pair: ladder(5, Span::hours(1)),
             sign_in_address: ladder(25, Span::minutes(15)),
+            password_ceiling: Limit::Ceiling { most: 100 },
             sign_in_source: quota(120, Span::minutes(1)),
             letters_address: quota(5, Span::hours(1)),
             letters_source: quota(30, Span::hours(1)),
+            password_resets: quota(5, Span::hours(1)),
+            account_reminders: quota(1, Span::days(1)),
             email_changes: quota(5, Span::days(1)),
             profile_changes: quota(10, Span::hours(1)),
             password_changes: quota(10, Span::days(7)),
@@ -103,6 +118,7 @@ impl Default for Policy {
             welcome: Welcome::default(),
             disclosure: Disclosure::default(),
             old_mailbox: OldMailbox::default(),
+            tell_unknown: true,
             limits: Limits::default(),
         }
     }

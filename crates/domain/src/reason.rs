@@ -54,6 +54,16 @@ pub enum NextAction {
     CheckMailbox,
     /// Begin the enrolment of the factor again.
     EnrolAgain,
+    /// Have another password set by mail.
+    ResetPassword,
+    /// Look through what secures the account.
+    CheckSecurity,
+    /// Change the password.
+    ChangePassword,
+    /// Look at the pending change of address: confirm it, or stop it.
+    ReviewEmailChange,
+    /// Look through the sessions, and end those that are not one's own.
+    ReviewSessions,
     /// Come back after `retry_after`.
     Wait,
     /// Write to the shop.
@@ -76,6 +86,11 @@ impl NextAction {
             Self::ProveSecondFactor => "prove_second_factor",
             Self::CheckMailbox => "check_mailbox",
             Self::EnrolAgain => "enrol_again",
+            Self::ResetPassword => "reset_password",
+            Self::CheckSecurity => "check_security",
+            Self::ChangePassword => "change_password",
+            Self::ReviewEmailChange => "review_email_change",
+            Self::ReviewSessions => "review_sessions",
             Self::Wait => "wait",
             Self::ContactShop => "contact_shop",
         }
@@ -109,6 +124,7 @@ pub const CODES: &[&str] = &[
     "not_found",
     "outage",
     "overloaded",
+    "password_disabled",
     "password_leaked",
     "password_own_data",
     "password_repetition",

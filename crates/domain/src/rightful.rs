@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::account_reminder::AccountReminders;
 use crate::accounts::Account;
 use crate::audit::{Act, Actor, AuditEvent, AuditTrail};
 use crate::changes::{Changes, Write};
 use crate::email_change::EmailChanges;
-use crate::letters::{Deed, LetterContent, PostedLetter, Postroom};
+use crate::letters::{Deed, Errand, LetterContent, PostedErrand, PostedLetter, Postroom};
+use crate::password_reset::PasswordResets;
 use crate::policy::Policy;
 use crate::ports::Ports;
 use crate::profile::Profile;
@@ -13,6 +15,7 @@ use crate::reason::Outage;
 use crate::registration::Registration;
 use crate::retention::Retention;
 use crate::second_factors::SecondFactors;
+use crate::security_checkup::SecurityCheckups;
 use crate::sessions::{LiveSession, Sessions};
 use crate::sign_in::SignIn;
 use crate::throttle::{Limit, ThrottleKey, Verdict};
@@ -84,6 +87,18 @@ impl Rightful {
     /// Changing the e-mail address.
     pub const fn email_changes(&self) -> EmailChanges<'_> {
         EmailChanges::new(self)
+    }
+    /// A forgotten password.
+    pub const fn password_resets(&self) -> PasswordResets<'_> {
+        PasswordResets::new(self)
+    }
+    /// A forgotten address.
+    pub const fn account_reminders(&self) -> AccountReminders<'_> {
+        AccountReminders::new(self)
+    }
+    /// What secures an account.
+    pub const fn security_checkups(&self) -> SecurityCheckups<'_> {
+        SecurityCheckups::new(self)
     }
     /// Sending what was posted.
     pub const fn postroom(&self) -> Postroom<'_> {
@@ -180,6 +195,20 @@ impl Rightful {
         PostedLetter::seal(&**vault, &**entropy, about, to, locale, content, self.now())
     }
 
+    /// An errand of a request that looks nothing up.
+    pub(crate) fn errand(
+        &self,
+        errand: Errand,
+        typed: &EmailAddress,
+        locale: Locale,
+        visit: &Visit,
+    ) -> Result<PostedLetter, Outage> {
+        let Ports { vault, entropy, .. } = &self.ports;
+        let now = self.now();
+        let posted = PostedErrand { errand, typed: typed.clone(), locale, deed: visit.deed(now) };
+        PostedLetter::errand(&**vault, &**entropy, &posted, now)
+    }
+
     /// The key of a limit.
     pub(crate) fn limit_key(&self, name: &str, subject: &[&str]) -> ThrottleKey {
         ThrottleKey::of(&*self.ports.vault, name, subject)
@@ -206,6 +235,8 @@ impl Rightful {
         match self.ports.throttle.take(limits, self.now()).await? {
             Verdict::Go => Ok(None),
             Verdict::Wait(wait) => Ok(Some(wait)),
+            // A ceiling is for guesses, which sign_in counts; elsewhere it would be a wait without an end.
+            Verdict::Closed => Ok(Some(Span::days(365))),
         }
     }
 

@@ -9,5 +9,5 @@ mod stage;
 mod told;
 
 pub(crate) use records::*;
-pub(crate) use stage::{Call, Stage, one_time_codes};
-pub(crate) use told::{Told, told, untold};
+pub(crate) use stage::{Call, Stage, forgets_tries_of, one_time_codes};
+pub(crate) use told::{Told, record, told, untold};

@@ -60,11 +60,18 @@ impl Facts {
             | LetterContent::MailboxProved { deed }
             | LetterContent::NewSignIn { deed }
             | LetterContent::PasswordChanged { deed }
+            | LetterContent::PasswordReset { deed }
+            | LetterContent::NoAccount { deed }
+            | LetterContent::AccountReminder { deed }
             | LetterContent::ProfileChanged { deed }
             | LetterContent::SessionsEnded { deed }
             | LetterContent::AddressTried { deed }
             | LetterContent::BackupCodesRenewed { deed }
             | LetterContent::SecondStepFailed { deed } => self.deed(deed, language),
+            LetterContent::ResetPassword { deed, reset: _, expires_at } => {
+                self.deed(deed, language);
+                self.set("expires_at", words(*expires_at));
+            }
             LetterContent::ConfirmEmailChange { confirm: _, expires_at, old_masked } => {
                 self.set("expires_at", words(*expires_at));
                 self.set("old_masked", one_line(old_masked));

@@ -18,7 +18,7 @@ pub struct LinkBase(String);
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailLink {
     /// What the page behind it does: `verify`, `confirm-email-change`, `approve-email-change`,
-    /// `dispute-email-change` or `bind-second-factor`.
+    /// `dispute-email-change`, `reset-password` or `bind-second-factor`.
     pub purpose: &'static str,
     /// The whole link.
     pub url: String,
@@ -79,6 +79,7 @@ impl LinkBase {
         let (purpose, secret) = match content {
             LetterContent::Welcome { verify, .. } => ("verify", verify.as_ref()?),
             LetterContent::VerifyAddress { verify, .. } => ("verify", verify),
+            LetterContent::ResetPassword { reset, .. } => ("reset-password", reset),
             LetterContent::ConfirmEmailChange { confirm, .. } => ("confirm-email-change", confirm),
             LetterContent::ApproveEmailChange { approve, .. } => ("approve-email-change", approve),
             LetterContent::EmailChangeRequested { dispute, .. }
@@ -89,6 +90,9 @@ impl LinkBase {
             | LetterContent::MailboxProved { .. }
             | LetterContent::NewSignIn { .. }
             | LetterContent::PasswordChanged { .. }
+            | LetterContent::PasswordReset { .. }
+            | LetterContent::NoAccount { .. }
+            | LetterContent::AccountReminder { .. }
             | LetterContent::ProfileChanged { .. }
             | LetterContent::SessionsEnded { .. }
             | LetterContent::EmailChangedNew { .. }

@@ -23,6 +23,7 @@ pub(crate) fn all() -> Vec<LetterContent> {
         )))
     };
     let (two_days, week) = (NOW + Span::hours(48), NOW + Span::days(7));
+    let hour = NOW + Span::hours(1);
     let old_masked = || "c•••@e•••.org".to_owned();
     let new_masked = || "k•••@e•••.com".to_owned();
     vec![
@@ -34,6 +35,10 @@ pub(crate) fn all() -> Vec<LetterContent> {
         LetterContent::MailboxProved { deed: deed() },
         LetterContent::NewSignIn { deed: deed() },
         LetterContent::PasswordChanged { deed: deed() },
+        LetterContent::ResetPassword { deed: deed(), reset: secret("rst"), expires_at: hour },
+        LetterContent::PasswordReset { deed: deed() },
+        LetterContent::NoAccount { deed: deed() },
+        LetterContent::AccountReminder { deed: deed() },
         LetterContent::ProfileChanged { deed: deed() },
         LetterContent::SessionsEnded { deed: deed() },
         LetterContent::ConfirmEmailChange {

@@ -63,9 +63,14 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
     ("register", &[&["accounts_disabled", "invalid_email", "invalid_name"], PASSWORD, TOO_MANY]),
     ("resendVerification", &[&["invalid_email"], TOO_MANY]),
     ("verify", &[LINK, PASSWORD, TOO_MANY]),
-    ("signIn", &[&["wrong_credentials"], TOO_MANY]),
     ("secondStep", &[&["wrong_code"], LINK, TOO_MANY]),
-    ("reauthenticate", &[&["wrong_password", "wrong_code", "second_factor_required"], TOO_MANY]),
+    (
+        "reauthenticate",
+        &[
+            &["wrong_password", "password_disabled", "wrong_code", "second_factor_required"],
+            TOO_MANY,
+        ],
+    ),
     ("listSecondFactors", &[]),
     (
         "beginAuthenticatorApp",
@@ -86,6 +91,12 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
     ("renewBackupCodes", &[FACTORS, &["not_found", "second_factor_required"], TOO_MANY]),
     ("listTrustedDevices", &[]),
     ("endTrust", &[&["not_found"]]),
+    ("signIn", &[&["wrong_credentials", "password_disabled"], TOO_MANY]),
+    ("askForPasswordReset", &[&["invalid_email"], TOO_MANY]),
+    ("completePasswordReset", &[LINK, PASSWORD, TOO_MANY]),
+    ("askForAccountReminder", &[&["invalid_email"], TOO_MANY]),
+    ("getSecurityCheckup", &[]),
+    ("completeSecurityCheckup", &[]),
     ("whoAmI", &[]),
     ("sessionLabel", &[]),
     ("signOut", &[]),
@@ -101,6 +112,7 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
                 "account_frozen",
                 "reauthentication_required",
                 "wrong_password",
+                "password_disabled",
                 "password_unchanged",
                 "version_mismatch",
             ],
@@ -149,6 +161,7 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
             &[
                 "proof_required",
                 "wrong_password",
+                "password_disabled",
                 "signed_in_to_other_account",
                 "account_frozen",
                 "email_in_use_by_account",
@@ -161,7 +174,7 @@ const OPERATIONS: &[(&str, &[&[&str]])] = &[
         ],
     ),
     ("approveEmailChange", &[&["account_frozen", "no_pending_email_change"], LINK, TOO_MANY]),
-    ("disputeEmailChange", &[&["wrong_password"], LINK, PASSWORD, TOO_MANY]),
+    ("disputeEmailChange", &[&["wrong_password", "password_disabled"], LINK, PASSWORD, TOO_MANY]),
 ];
 
 /// What no operation answers: the router refuses these, or a proxy in front.

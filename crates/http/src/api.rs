@@ -13,6 +13,7 @@ use poem_openapi::{ExtraHeader, LicenseObject, OpenApi, OpenApiService, ServerOb
 use rightful_domain::Rightful;
 use serde_json::Value;
 
+use crate::account_reminder::AccountReminderApi;
 use crate::auth::Authenticate;
 use crate::body_limit::BodyLimit;
 use crate::docs;
@@ -22,11 +23,13 @@ use crate::idempotency::Idempotency;
 use crate::landing;
 use crate::normalize::normalize;
 use crate::pages;
+use crate::password_reset::PasswordResetApi;
 use crate::profile::ProfileApi;
 use crate::registration::RegistrationApi;
 use crate::root;
 use crate::routes::Routes;
 use crate::second_factors::SecondFactorsApi;
+use crate::security_checkup::SecurityCheckupApi;
 use crate::sessions::SessionsApi;
 use crate::settings::HttpSettings;
 use crate::shared::Shared;
@@ -48,6 +51,8 @@ pub(crate) enum Tag {
     /// Changing the e-mail address, confirming it, disputing it.
     #[oai(rename = "E-mail change")]
     EmailChange,
+    /// Getting back in: a forgotten password, a forgotten address.
+    Recovery,
 }
 
 type Operations = (
@@ -58,6 +63,9 @@ type Operations = (
     TrustedDevicesApi,
     ProfileApi,
     EmailChangeApi,
+    PasswordResetApi,
+    AccountReminderApi,
+    SecurityCheckupApi,
 );
 
 /// Pages that are only read, beside the documented operations.
@@ -65,7 +73,8 @@ const PAGES: [&str; 7] =
     ["/", "/openapi.json", "/docs", "/problems", "/problems/{code}", "/links/{kind}", "/healthz"];
 
 /// The parts in the order in which somebody meets them.
-const TAGS: [&str; 5] = ["Registration", "Sessions", "Second factors", "Profile", "E-mail change"];
+const TAGS: [&str; 6] =
+    ["Registration", "Sessions", "Second factors", "Profile", "E-mail change", "Recovery"];
 
 const DESCRIPTION: &str = "Accounts that stay with their rightful owner.
 
@@ -94,6 +103,9 @@ impl Api {
             TrustedDevicesApi(Arc::clone(&shared)),
             ProfileApi(Arc::clone(&shared)),
             EmailChangeApi(Arc::clone(&shared)),
+            PasswordResetApi(Arc::clone(&shared)),
+            AccountReminderApi(Arc::clone(&shared)),
+            SecurityCheckupApi(Arc::clone(&shared)),
         );
         let v1 = OpenApiService::new(operations, "", "")
             .with(Authenticate(Arc::clone(&shared)))

@@ -190,6 +190,7 @@ async fn count_stranger(shared: &Shared, context: &Context) -> Result<(), Refuse
             let refused = Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
             Err(refused.retry_after(wait.as_seconds_ceil().max(1)))
         }
+        Verdict::Closed => Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests")),
     }
 }
 

@@ -21,7 +21,7 @@ struct Kind {
     body: &'static str,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind {
         name: "verify",
         operation: "/v1/verifications",
@@ -46,6 +46,11 @@ const KINDS: [Kind; 5] = [
         name: "bind-second-factor",
         operation: "/v1/me/second-factors/ID/bind",
         body: r#"{"token": "TOKEN", "code": "CODE"}"#,
+    },
+    Kind {
+        name: "reset-password",
+        operation: "/v1/password-resets/complete",
+        body: r#"{"token": "TOKEN", "password": "nine quiet harbours"}"#,
     },
 ];
 

@@ -13,6 +13,7 @@
 
 #![deny(missing_docs)]
 
+mod account_reminder;
 mod answers;
 mod api;
 mod auth;
@@ -35,6 +36,7 @@ mod metrics;
 mod normalize;
 mod not_found;
 mod pages;
+mod password_reset;
 mod problem;
 mod problems;
 mod profile;
@@ -44,6 +46,7 @@ mod root;
 mod routes;
 mod samples;
 mod second_factors;
+mod security_checkup;
 mod security_headers;
 mod serve;
 mod sessions;

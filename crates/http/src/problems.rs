@@ -28,7 +28,7 @@ catalogue! {
     401: "unauthenticated" "wrong_credentials" "proof_required";
     403: "csrf_failed" "accounts_disabled" "reauthentication_required" "wrong_password"
         "account_frozen" "current_email_not_verified" "signed_in_to_other_account"
-        "second_factor_required" "wrong_code" "mailbox_proof_required";
+        "second_factor_required" "wrong_code" "mailbox_proof_required" "password_disabled";
     404: "not_found" "link_unknown";
     405: "method_not_allowed";
     408: "request_timeout";
@@ -73,12 +73,15 @@ pub const fn status_of(reason: Reason) -> StatusCode {
 mod tests {
     use std::collections::BTreeSet;
 
+    use rightful_domain::account_reminder::AccountReminderError;
     use rightful_domain::email_change::EmailChangeError;
     use rightful_domain::links::LinkRefusal;
+    use rightful_domain::password_reset::PasswordResetError;
     use rightful_domain::profile::ProfileError;
     use rightful_domain::reason::{Outage, Refusal};
     use rightful_domain::registration::RegistrationError;
     use rightful_domain::second_factors::FactorError;
+    use rightful_domain::security_checkup::SecurityCheckupError;
     use rightful_domain::sessions::SessionError;
     use rightful_domain::sign_in::SignInError;
     use rightful_domain::trusted_devices::TrustedDeviceError;
@@ -196,6 +199,7 @@ mod tests {
                 SignInError::WrongPassword,
                 SignInError::WrongCode,
                 SignInError::SecondFactorRequired,
+                SignInError::PasswordDisabled,
                 SignInError::TooOften { wait },
                 SignInError::SessionOver,
             ];
@@ -208,6 +212,7 @@ mod tests {
                     | SignInError::WrongCode
                     | SignInError::SecondFactorRequired
                     | SignInError::Step(_)
+                    | SignInError::PasswordDisabled
                     | SignInError::TooOften { .. }
                     | SignInError::SessionOver
                     | SignInError::Outage(_) => {}
@@ -329,6 +334,42 @@ mod tests {
                 | ProfileError::Proof(_)
                 | ProfileError::SessionOver
                 | ProfileError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in
+            [PasswordResetError::Email(no_address()), PasswordResetError::TooOften { wait }]
+                .into_iter()
+                .chain(passwords().map(PasswordResetError::Password))
+                .chain(links().map(PasswordResetError::Link))
+                .chain(outages().map(PasswordResetError::Outage))
+        {
+            match error {
+                PasswordResetError::Email(_)
+                | PasswordResetError::Password(_)
+                | PasswordResetError::TooOften { .. }
+                | PasswordResetError::Link(_)
+                | PasswordResetError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in
+            [AccountReminderError::Email(no_address()), AccountReminderError::TooOften { wait }]
+                .into_iter()
+                .chain(outages().map(AccountReminderError::Outage))
+        {
+            match error {
+                AccountReminderError::Email(_)
+                | AccountReminderError::TooOften { .. }
+                | AccountReminderError::Outage(_) => all.push(Box::new(error)),
+            }
+        }
+        for error in [SecurityCheckupError::SessionOver]
+            .into_iter()
+            .chain(outages().map(SecurityCheckupError::Outage))
+        {
+            match error {
+                SecurityCheckupError::SessionOver | SecurityCheckupError::Outage(_) => {
+                    all.push(Box::new(error));
+                }
             }
         }
         for error in [

@@ -3,8 +3,8 @@
 use poem::http::StatusCode;
 use rightful_domain::reason::NextAction::{
     self, CheckMailbox, CheckOldMailbox, ChooseAccount, ContactShop, EnrolAgain, ProveSecondFactor,
-    Reauthenticate, Register, RequestEmailChange, ResendEmailChange, ResendVerification, SignIn,
-    SignOutAndRegister, Wait,
+    Reauthenticate, Register, RequestEmailChange, ResendEmailChange, ResendVerification,
+    ResetPassword, SignIn, SignOutAndRegister, Wait,
 };
 use rightful_domain::values::Locale;
 
@@ -38,14 +38,15 @@ const fn sample(
 
 const PASSWORDS: &[&str] = &["password", "new_password"];
 const LINKS_OF_CHANGES: &[NextAction] = &[ResendEmailChange, RequestEmailChange];
-/// Of verifications, of changes, of a second step, of a second factor.
-const LINKS: &[&[NextAction]] =
-    &[&[ResendVerification, Register], LINKS_OF_CHANGES, &[SignIn], &[EnrolAgain]];
+const LINKS_OF_RESETS: &[NextAction] = &[ResetPassword, SignIn];
+/// Of verifications, of changes, of resets, of a second step, of a second factor.
+const LINKS_THAT_OPEN_NOTHING: &[&[NextAction]] =
+    &[&[ResendVerification, Register], LINKS_OF_CHANGES, LINKS_OF_RESETS, &[SignIn], &[EnrolAgain]];
 
 /// Those that hold something. A test compares it with what the use cases answer.
 const SAMPLES: &[Sample] = &[
     sample("unauthenticated", &[], &[&[SignIn]], None),
-    sample("wrong_credentials", &[], &[&[SignIn, Register]], None),
+    sample("wrong_credentials", &[], &[&[SignIn, ResetPassword, Register]], None),
     sample("proof_required", &[], &[&[SignIn]], None),
     sample("accounts_disabled", &[], &[&[ContactShop]], None),
     sample("reauthentication_required", &[], &[&[Reauthenticate]], None),
@@ -54,13 +55,19 @@ const SAMPLES: &[Sample] = &[
     sample("wrong_code", &["code"], &[], None),
     sample("mailbox_proof_required", &["token"], &[&[CheckMailbox]], None),
     sample("enrolment_over", &[], &[&[EnrolAgain]], None),
+    sample("password_disabled", &[], &[&[ResetPassword]], None),
     sample("account_frozen", &[], &[&[Wait, ContactShop]], Some(561_600)),
     sample("current_email_not_verified", &[], &[&[ResendVerification]], None),
     sample("signed_in_to_other_account", &[], &[&[SignIn]], None),
-    sample("link_unknown", &["token"], LINKS, None),
-    sample("link_used", &["token"], &[&[SignIn], &[EnrolAgain]], None),
-    sample("link_expired", &["token"], LINKS, None),
-    sample("link_superseded", &["token"], &[&[SignIn], LINKS_OF_CHANGES, &[EnrolAgain]], None),
+    sample("link_unknown", &["token"], LINKS_THAT_OPEN_NOTHING, None),
+    sample("link_used", &["token"], &[&[SignIn], LINKS_OF_RESETS, &[EnrolAgain]], None),
+    sample("link_expired", &["token"], LINKS_THAT_OPEN_NOTHING, None),
+    sample(
+        "link_superseded",
+        &["token"],
+        &[&[SignIn], LINKS_OF_CHANGES, LINKS_OF_RESETS, &[EnrolAgain]],
+        None,
+    ),
     sample("idempotency_in_flight", &[], &[&[Wait]], Some(1)),
     sample("email_in_use_by_account", &[], &[&[ChooseAccount, ContactShop]], None),
     sample("email_known_contact", &[], &[&[SignOutAndRegister]], None),

@@ -152,7 +152,9 @@ fn tell(deliveries: &[Delivery]) {
         use rightful_domain::letters::Outcome;
         let outcome_text = outcome.as_str();
         match outcome {
-            Outcome::Sent => tracing::info!(%letter, kind, outcome = outcome_text, "letter"),
+            Outcome::Sent | Outcome::Done => {
+                tracing::info!(%letter, kind, outcome = outcome_text, "letter")
+            }
             Outcome::Deferred | Outcome::LeaseLost => {
                 tracing::warn!(%letter, kind, outcome = outcome_text, "letter");
             }

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rightful_domain::Visit;
-use rightful_domain::accounts::{Account, AccountRecord, Origin, SecurityEpoch, Standing, Version};
+use rightful_domain::accounts::{
+    Account, AccountRecord, Origin, PasswordSetBy, SecurityEpoch, Standing, Version,
+};
 use rightful_domain::audit::{Act, Actor, AuditEvent};
 use rightful_domain::changes::{Changes, Write};
 use rightful_domain::contacts::{Contact, ContactRecord, ContactSource};
@@ -66,6 +68,7 @@ pub fn account(n: u64) -> Account {
         standing: Standing::Unverified,
         password: hash("correct horse battery"),
         password_set_at: NOW,
+        password_set_by: PasswordSetBy::Owner,
         replaced_passwords: Vec::new(),
         name: Some(PersonName::parse("Zoë Customer").expect("a name")),
         locale: Locale::En,
@@ -73,6 +76,8 @@ pub fn account(n: u64) -> Account {
         epoch: SecurityEpoch::UNPROVED,
         freeze: None,
         second_factor_at: None,
+        recovered_at: None,
+        security_checked_at: None,
         created_at: NOW,
         version: Version::FIRST,
     })

@@ -161,6 +161,7 @@ impl Default for World {
 pub fn link_in(letter: &Letter) -> Option<&str> {
     let secret = match &letter.content {
         LetterContent::Welcome { verify, .. } => verify.as_ref()?,
+        LetterContent::ResetPassword { reset, .. } => reset,
         LetterContent::VerifyAddress { verify, .. } => verify,
         LetterContent::ConfirmEmailChange { confirm, .. } => confirm,
         LetterContent::ApproveEmailChange { approve, .. } => approve,
@@ -172,6 +173,9 @@ pub fn link_in(letter: &Letter) -> Option<&str> {
         | LetterContent::MailboxProved { .. }
         | LetterContent::NewSignIn { .. }
         | LetterContent::PasswordChanged { .. }
+        | LetterContent::PasswordReset { .. }
+        | LetterContent::NoAccount { .. }
+        | LetterContent::AccountReminder { .. }
         | LetterContent::ProfileChanged { .. }
         | LetterContent::SessionsEnded { .. }
         | LetterContent::EmailChangedNew { .. }

@@ -1,6 +1,7 @@
 //! Journeys over HTTP: the real server in this process, real letters, a clock that is set, on SQLite and on
 //! PostgreSQL. One file for each feature, named as in the domain.
 
+mod account_reminder;
 mod audit;
 mod email_change;
 mod email_change_approved;
@@ -8,11 +9,13 @@ mod email_change_disputed;
 mod email_change_refused;
 mod http_manners;
 mod letters;
+mod password_reset;
 mod profile;
 mod races;
 mod registration;
 mod retention;
 mod second_factors;
+mod security_checkup;
 mod sessions;
 mod sign_in;
 

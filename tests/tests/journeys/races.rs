@@ -125,6 +125,48 @@ async fn asvs_v2_3_4_v15_4_2_one_verification_link_proves_once(ground: &Ground) 
     }
 }
 
+/// MN-44, MN-18: one link that resets the password, each client with a password of their own.
+async fn asvs_v2_3_4_v15_4_2_one_reset_link_resets_once(ground: &Ground) {
+    let shop = ground.open().await;
+    for crowd in CROWDS {
+        let email = format!("crowd{crowd}@example.org");
+        let session = shop.customer(&email).await.sign_in().await;
+        shop.visitor().forget_password(&email).await.expect(202);
+        let secret = shop.secret(&email, "reset_password").await;
+        let (entries, letters) =
+            (shop.audit().await.len(), letters_of(&shop, "password_reset").await);
+        let password = |place: usize| format!("the words of number {place}");
+        let asks = (0..crowd).map(|place| {
+            let body = json!({"token": secret, "password": password(place)});
+            shop.visitor().ask("POST", "/v1/password-resets/complete").json(&body)
+        });
+        let answers = at_once(asks.collect()).await;
+        let won = winners(&answers, &TOO_LATE);
+        assert_eq!(won.len(), 1, "exactly one resets");
+        assert_eq!(shop.acts_from(entries).await, ["password_reset.completed"]);
+        assert_eq!(letters_of(&shop, "password_reset").await, letters + 1);
+        assert!(!session.is_alive().await);
+        shop.visitor().sign_in(&email, &password(won[0])).await.expect(201);
+        for place in (0..crowd).filter(|place| *place != won[0]).take(4) {
+            let loser = shop.visitor().sign_in(&email, &password(place)).await;
+            loser.refused(401, "wrong_credentials");
+        }
+    }
+}
+
+/// CS-3, MN-9: many ask at once for one address: one letter, and the others wait.
+async fn asvs_v2_4_1_resets_asked_for_at_once_send_one_letter(ground: &Ground) {
+    let shop = ground.open().await;
+    let email = "crowd@example.org";
+    shop.customer(email).await;
+    let ask = json!({"email": email});
+    let asks = (0..32).map(|_| shop.visitor().ask("POST", "/v1/password-resets").json(&ask));
+    let answers = at_once(asks.collect()).await;
+    let won = winners(&answers, &[(429, "too_many_requests"), (503, "contended")]);
+    assert_eq!(won.len(), 1);
+    assert_eq!(letters_of(&shop, "reset_password").await, 1);
+}
+
 /// MN-44: one confirmation link, in the same session and by password.
 async fn asvs_v2_3_4_v15_4_2_one_confirmation_link_confirms_once(ground: &Ground) {
     let shop = ground.open().await;
@@ -539,6 +581,8 @@ async fn asvs_v15_4_2_password_and_address_change_one_after_the_other(ground: &G
 rightful_tests::on_both_databases![
     asvs_v6_5_1_v15_4_2_one_code_opens_one_session,
     asvs_v2_3_4_v15_4_2_one_verification_link_proves_once,
+    asvs_v2_3_4_v15_4_2_one_reset_link_resets_once,
+    asvs_v2_4_1_resets_asked_for_at_once_send_one_letter,
     asvs_v2_3_4_v15_4_2_one_confirmation_link_confirms_once,
     asvs_v2_3_4_v15_4_2_many_accounts_race_for_one_address,
     asvs_v2_3_4_v15_4_2_one_approval_link_agrees_once,

@@ -288,6 +288,38 @@ async fn cs_29_no_factor_is_removed_for_a_week_after_a_change_of_address(ground:
     session.post(&remove, &proof(&shop)).await.expect(200);
 }
 
+/// MN-29: the thief who moved the address binds an app, with the mailbox that is theirs now. The owner's dispute
+/// ends it with everything else.
+async fn mn_29_a_factor_that_a_thief_bound_does_not_outlive_the_dispute(ground: &Ground) {
+    let shop = ground.open().await;
+    let owner = shop.customer(ADA).await;
+    let thief = shop.visitor();
+    let session = owner.sign_in_at(&thief).await;
+    session.request_change("eve@example.org").await.expect(202);
+    let secret = shop.secret("eve@example.org", "confirm_email_change").await;
+    session.confirm(&secret).await.expect(200);
+    let eve = Customer {
+        email: String::from("eve@example.org"),
+        password: PASSWORD.to_owned(),
+        visitor: thief.clone(),
+    };
+    let session = eve.sign_in().await;
+    let begun = begin(&session, &json!({})).await.expect(201);
+    let token = shop.secret("eve@example.org", "bind_factor").await;
+    let code = App::typed(&begun.str("/key")).code(shop.now());
+    let body = json!({"code": code, "token": token});
+    bind(&session, &begun.str("/id"), &body).await.expect(200);
+    shop.visitor().sign_in("eve@example.org", PASSWORD).await.expect(202);
+
+    let dispute = shop.secret(ADA, "email_changed_old").await;
+    let restored = owner.visitor.restore(&dispute, PASSWORD, NEW_PASSWORD).await;
+    restored.expect(200);
+    let answer = owner.visitor.sign_in(ADA, NEW_PASSWORD).await;
+    let session = Session::started(&answer, &owner.visitor);
+    let listed = session.get("/v1/me/second-factors").await.expect(200).json();
+    assert_eq!((&listed["data"], &listed["backup_codes_left"]), (&json!([]), &Value::Null));
+}
+
 /// MN-15, MN-20: beside the password only, for thirty days only, and for nothing sensitive.
 async fn mn_15_a_trusted_device_skips_the_second_step(ground: &Ground) {
     let shop = ground.open().await;
@@ -381,6 +413,7 @@ rightful_tests::on_both_databases![
     asvs_v6_5_6_backup_codes_are_replaced,
     cs_20_sensitive_acts_ask_for_the_second_factor,
     cs_29_no_factor_is_removed_for_a_week_after_a_change_of_address,
+    mn_29_a_factor_that_a_thief_bound_does_not_outlive_the_dispute,
     mn_15_a_trusted_device_skips_the_second_step,
     trust_ends_after_thirty_days,
     a_browser_keeps_its_trust_in_a_cookie,

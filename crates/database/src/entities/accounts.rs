@@ -11,6 +11,7 @@ pub struct Model {
     pub verified_at: Option<i64>,
     pub password: String,
     pub password_set_at: i64,
+    pub password_set_by: String,
     pub replaced_passwords: Option<String>,
     pub replaced_at: Option<i64>,
     pub name: Option<String>,
@@ -20,6 +21,8 @@ pub struct Model {
     pub freeze_since: Option<i64>,
     pub freeze_until: Option<i64>,
     pub second_factor_at: Option<i64>,
+    pub recovered_at: Option<i64>,
+    pub security_checked_at: Option<i64>,
     pub created_at: i64,
     pub version: i64,
 }

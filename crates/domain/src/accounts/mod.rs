@@ -4,7 +4,7 @@
 //!              register                    prove_mailbox (the prover's password)
 //!   (nobody) ───────────► Unverified ─────────────────────────────► Verified
 //!                          │      ▲                                     │
-//!                          └──────┘ restart (registered again)          ├─ change_password
+//!                          └──────┘ restart (registered again)          ├─ change_password, reset_password
 //!                          gives way to the mailbox's owner             ├─ move_to (e-mail change)
 //!                                                                       └─ freeze / restore (dispute)
 //! ```
@@ -20,8 +20,8 @@ mod repository;
 mod tests;
 
 pub use model::{
-    Account, AccountRecord, AlreadyVerified, Freeze, Origin, ReplacedPassword, SecurityEpoch,
-    Standing, UnknownOrigin, VerifiedAccount, Version,
+    Account, AccountRecord, AlreadyVerified, Freeze, Origin, PasswordSetBy, ReplacedPassword,
+    SecurityEpoch, Standing, UnknownOrigin, VerifiedAccount, Version,
 };
 pub use repository::AccountRepository;
 #[cfg(any(test, feature = "mocks"))]

@@ -100,6 +100,29 @@ pub struct Freeze {
     pub until: Timestamp,
 }
 
+/// What somebody had to have in order to set a password (decision 0020).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PasswordSetBy {
+    /// What makes somebody the owner: the first proof of the mailbox, the password before it, or a mailbox that
+    /// only an owner brought into force.
+    #[default]
+    Owner,
+    /// The mailbox, which others may read as well: a reset by mail, or a password that descends from one.
+    Mailbox,
+}
+
+impl PasswordSetBy {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Owner, Self::Mailbox];
+    /// The stable text form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Mailbox => "mailbox",
+        }
+    }
+}
+
 /// A password that another replaced. For some days it still proves a dispute, so that a thief who changes the
 /// password first, and the address then, has not shut the owner out (MN-29, decision 0009).
 ///
@@ -111,6 +134,8 @@ pub struct ReplacedPassword {
     pub hash: PasswordHash,
     /// When another took its place.
     pub at: Timestamp,
+    /// By what it had been set: one that the mailbox alone had set is forgotten at the next reset.
+    pub set_by: PasswordSetBy,
 }
 
 /// How long a replaced password proves a dispute.
@@ -126,6 +151,7 @@ pub struct AccountRecord {
     pub standing: Standing,
     pub password: PasswordHash,
     pub password_set_at: Timestamp,
+    pub password_set_by: PasswordSetBy,
     /// Earlier passwords, the oldest first. Those that count no more may still be among them.
     pub replaced_passwords: Vec<ReplacedPassword>,
     pub name: Option<PersonName>,
@@ -135,6 +161,10 @@ pub struct AccountRecord {
     pub freeze: Option<Freeze>,
     /// Since when a second factor is asked for, whichever; `None` while the password alone signs in.
     pub second_factor_at: Option<Timestamp>,
+    /// When the account was last given back to somebody: by a reset of the password, by a proved dispute.
+    pub recovered_at: Option<Timestamp>,
+    /// When its customer last looked through what secures it.
+    pub security_checked_at: Option<Timestamp>,
     pub created_at: Timestamp,
     /// The version that this record was read at.
     pub version: Version,
@@ -166,6 +196,7 @@ impl Account {
             standing: Standing::Unverified,
             password,
             password_set_at: now,
+            password_set_by: PasswordSetBy::Owner,
             replaced_passwords: Vec::new(),
             name,
             locale,
@@ -173,6 +204,8 @@ impl Account {
             epoch: SecurityEpoch::UNPROVED,
             freeze: None,
             second_factor_at: None,
+            recovered_at: None,
+            security_checked_at: None,
             created_at: now,
             version: Version::FIRST,
         })
@@ -251,6 +284,7 @@ impl Account {
         }
         self.0.password = password;
         self.0.password_set_at = now;
+        self.0.password_set_by = PasswordSetBy::Owner;
         self.0.name = name;
         self.0.locale = locale;
         self.0.origin = origin;
@@ -260,13 +294,14 @@ impl Account {
     /// The first proof of the mailbox. The password in force is the one that the *prover* typed, whoever
     /// registered, and everything issued before is dead (MN-2 to MN-4).
     pub fn prove_mailbox(
-        mut self,
+        self,
         password: PasswordHash,
         now: Timestamp,
     ) -> Result<Self, AlreadyVerified> {
-        if self.is_verified() {
-            return Err(AlreadyVerified);
-        }
+        if self.is_verified() { Err(AlreadyVerified) } else { Ok(self.proved(password, now)) }
+    }
+
+    fn proved(mut self, password: PasswordHash, now: Timestamp) -> Self {
         self.0.standing = Standing::Verified { at: now };
         if guard!(ProofForgetsReplaced) {
             self.0.replaced_passwords.clear();
@@ -274,11 +309,12 @@ impl Account {
         if guard!(ProverSetsPassword) {
             self.0.password = password;
             self.0.password_set_at = now;
+            self.0.password_set_by = PasswordSetBy::Owner;
         }
         if guard!(ProofAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
         }
-        Ok(self)
+        self
     }
 
     /// The passwords that were replaced a short time ago and count still, the oldest first.
@@ -286,18 +322,59 @@ impl Account {
         self.0.replaced_passwords.iter().filter(move |old| now < old.at + REPLACED_COUNTS)
     }
 
-    /// Another password; everything issued before is dead, once there is an owner to protect. The one before
-    /// is remembered.
+    /// Another password, by whoever proved the one before, which is remembered; everything issued before is
+    /// dead, once there is an owner to protect. What the mailbox alone had set stays marked as such: whoever
+    /// changes it need not be the owner either.
     pub fn change_password(mut self, password: PasswordHash, now: Timestamp) -> Self {
         let replaced = std::mem::replace(&mut self.0.password, password);
         self.0.replaced_passwords.retain(|old| now < old.at + REPLACED_COUNTS);
+        let set_by = self.0.password_set_by;
         if guard!(ReplacedRemembered) {
-            self.0.replaced_passwords.push(ReplacedPassword { hash: replaced, at: now });
+            self.0.replaced_passwords.push(ReplacedPassword { hash: replaced, at: now, set_by });
         }
+        self.0.password_set_by = if guard!(DescentStays) { set_by } else { PasswordSetBy::Owner };
         self.0.password_set_at = now;
         if guard!(UnprovedEpochStays, self.is_verified()) && guard!(PasswordAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
         }
+        self
+    }
+
+    /// Another password, by whoever reads the mailbox in force (R-102, MN-18). Everything issued before is dead.
+    /// A freeze stays as it is, and so does every dispute: the mailbox in force may be the thief's.
+    ///
+    /// The password before is remembered like every other that was replaced, unless the mailbox alone had set
+    /// it; those of the days before that it had set are forgotten. A thief who reads the mailbox has then no
+    /// password that could undo the change by which the owner leaves it (decision 0020).
+    ///
+    /// For an account that nobody has proved it is the first proof of the mailbox.
+    pub fn reset_password(mut self, password: PasswordHash, now: Timestamp) -> Self {
+        if !self.is_verified() {
+            let mut proved = self.proved(password, now);
+            proved.0.recovered_at = Some(now);
+            return proved;
+        }
+        let hash = std::mem::replace(&mut self.0.password, password);
+        let set_by = self.0.password_set_by;
+        if guard!(ResetRemembers) {
+            self.0.replaced_passwords.push(ReplacedPassword { hash, at: now, set_by });
+        }
+        self.0.replaced_passwords.retain(|old| {
+            now < old.at + REPLACED_COUNTS
+                && guard!(MailboxSetForgotten, old.set_by == PasswordSetBy::Owner)
+        });
+        self.0.password_set_at = now;
+        self.0.password_set_by = PasswordSetBy::Mailbox;
+        self.0.recovered_at = Some(now);
+        if guard!(ResetAdvancesEpoch) {
+            self.0.epoch = self.0.epoch.advanced();
+        }
+        self
+    }
+
+    /// Its customer looked through what secures it.
+    pub fn security_checked(mut self, now: Timestamp) -> Self {
+        self.0.security_checked_at = Some(now);
         self
     }
 
@@ -320,8 +397,10 @@ impl Account {
     }
 
     /// The new mailbox was proved: it is the address in force, and everything issued before is dead (CS-27).
+    /// Whoever only read the mailbox of before has no part in the password any more: its mover proved it.
     pub fn move_to(mut self, email: EmailAddress, now: Timestamp) -> Self {
         self.0.email = email;
+        self.0.password_set_by = PasswordSetBy::Owner;
         self.0.standing = Standing::Verified { at: now };
         if guard!(MoveAdvancesEpoch) {
             self.0.epoch = self.0.epoch.advanced();
@@ -357,12 +436,16 @@ impl Account {
     }
 
     /// The owner proved a change to be a theft: the address as it was, a password that the thief does not
-    /// know, no freeze, everything issued before dead (decision 2).
+    /// know, no freeze, everything issued before dead (decision 2). The password counts as set with the mailbox:
+    /// a thief who reads it may have disputed a change of the thief's own.
     pub fn restore(mut self, email: EmailAddress, password: PasswordHash, now: Timestamp) -> Self {
         self.0.email = email;
         self.0.password = password;
         self.0.password_set_at = now;
+        self.0.password_set_by =
+            if guard!(RestoreIsByMailbox) { PasswordSetBy::Mailbox } else { PasswordSetBy::Owner };
         self.0.replaced_passwords.clear();
+        self.0.recovered_at = Some(now);
         self.0.freeze = None;
         self.0.epoch = self.0.epoch.advanced();
         self

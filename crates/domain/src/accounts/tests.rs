@@ -18,6 +18,8 @@ enum Command {
     MoveTo,
     Freeze,
     Restore,
+    Reset,
+    CheckSecurity,
 }
 
 /// What a command changes of an account. What is not listed stays as it was.
@@ -31,6 +33,14 @@ enum Effect {
     Remembered,
     /// No earlier password is remembered.
     Forgotten,
+    /// The password counts as the owner's.
+    Owners,
+    /// The password counts as set with the mailbox.
+    ByMailbox,
+    /// The account was given back now.
+    Recovered,
+    /// What secures it was looked through now.
+    Checked,
     Verified,
     Epoch,
     Email,
@@ -42,16 +52,27 @@ enum Effect {
 }
 
 use Command::{
-    ChangePassword, Freeze as FreezeIt, MoveTo, Prove, RegisterAgain, Rehash, Rename, Restore,
-    Speak,
+    ChangePassword, CheckSecurity, Freeze as FreezeIt, MoveTo, Prove, RegisterAgain, Rehash,
+    Rename, Reset, Restore, Speak,
 };
 use Effect::{
-    Door, Email, Epoch, Forgotten, Frozen, HashOnly, Language, Name, Password, Remembered, Thawed,
-    Verified,
+    ByMailbox, Checked, Door, Email, Epoch, Forgotten, Frozen, HashOnly, Language, Name, Owners,
+    Password, Recovered, Remembered, Thawed, Verified,
 };
 
-const COMMANDS: [Command; 9] =
-    [RegisterAgain, Prove, ChangePassword, Rehash, Rename, Speak, MoveTo, FreezeIt, Restore];
+const COMMANDS: [Command; 11] = [
+    RegisterAgain,
+    Prove,
+    ChangePassword,
+    Rehash,
+    Rename,
+    Speak,
+    MoveTo,
+    FreezeIt,
+    Restore,
+    Reset,
+    CheckSecurity,
+];
 
 fn run(command: Command, account: Account) -> Result<Account, AlreadyVerified> {
     let password = hash(NEW_PASSWORD);
@@ -66,6 +87,8 @@ fn run(command: Command, account: Account) -> Result<Account, AlreadyVerified> {
         MoveTo => account.move_to(other, NOW),
         FreezeIt => account.freeze(NOW, Span::days(7)),
         Restore => account.restore(other, password, NOW),
+        Reset => account.reset_password(password, NOW),
+        CheckSecurity => account.security_checked(NOW),
     })
 }
 
@@ -79,10 +102,15 @@ fn expected(before: &Account, effects: &[Effect]) -> Account {
                 }
                 HashOnly => record.password = hash(NEW_PASSWORD),
                 Remembered => {
-                    let hash = before.password().clone();
-                    record.replaced_passwords.push(ReplacedPassword { hash, at: NOW });
+                    let (hash, set_by) =
+                        (before.password().clone(), before.record().password_set_by);
+                    record.replaced_passwords.push(ReplacedPassword { hash, at: NOW, set_by });
                 }
                 Forgotten => record.replaced_passwords.clear(),
+                Owners => record.password_set_by = PasswordSetBy::Owner,
+                ByMailbox => record.password_set_by = PasswordSetBy::Mailbox,
+                Recovered => record.recovered_at = Some(NOW),
+                Checked => record.security_checked_at = Some(NOW),
                 Verified => record.standing = Standing::Verified { at: NOW },
                 Epoch => record.epoch = SecurityEpoch::from_stored(record.epoch.number() + 1),
                 Email => record.email = email("ada@example.com"),
@@ -101,7 +129,11 @@ fn expected(before: &Account, effects: &[Effect]) -> Account {
 fn every_command_in_every_state_does_exactly_this() {
     let again: &[Effect] = &[Password, Name, Language, Door];
     let proved: &[Effect] = &[Password, Verified, Epoch, Forgotten];
-    let table: [(Account, [Option<&[Effect]>; 9]); 3] = [
+    let reset: &[Effect] = &[Password, Remembered, ByMailbox, Recovered, Epoch];
+    // Set with the mailbox alone: not remembered by the next reset.
+    let reset_again: &[Effect] = &[Password, ByMailbox, Recovered, Epoch];
+    let by_mailbox = ada().edit(|record| record.password_set_by = PasswordSetBy::Mailbox);
+    let table: [(Account, [Option<&[Effect]>; 11]); 4] = [
         (
             unverified("ada@example.org"),
             [
@@ -113,7 +145,9 @@ fn every_command_in_every_state_does_exactly_this() {
                 Some(&[Language]),
                 Some(&[Email, Verified, Epoch]),
                 Some(&[Frozen, Epoch]),
-                Some(&[Email, Password, Forgotten, Thawed, Epoch]),
+                Some(&[Email, Password, Forgotten, ByMailbox, Recovered, Thawed, Epoch]),
+                Some(&[Password, Verified, Epoch, Forgotten, Recovered]),
+                Some(&[Checked]),
             ],
         ),
         (
@@ -127,7 +161,9 @@ fn every_command_in_every_state_does_exactly_this() {
                 Some(&[Language]),
                 Some(&[Email, Verified, Epoch]),
                 Some(&[Frozen, Epoch]),
-                Some(&[Email, Password, Forgotten, Thawed, Epoch]),
+                Some(&[Email, Password, Forgotten, ByMailbox, Recovered, Thawed, Epoch]),
+                Some(reset),
+                Some(&[Checked]),
             ],
         ),
         (
@@ -141,7 +177,25 @@ fn every_command_in_every_state_does_exactly_this() {
                 Some(&[Language]),
                 Some(&[Email, Verified, Epoch]),
                 Some(&[Frozen, Epoch]),
-                Some(&[Email, Password, Forgotten, Thawed, Epoch]),
+                Some(&[Email, Password, Forgotten, ByMailbox, Recovered, Thawed, Epoch]),
+                Some(reset),
+                Some(&[Checked]),
+            ],
+        ),
+        (
+            by_mailbox,
+            [
+                None,
+                None,
+                Some(&[Password, Remembered, Epoch]),
+                Some(&[HashOnly]),
+                Some(&[Name]),
+                Some(&[Language]),
+                Some(&[Email, Owners, Verified, Epoch]),
+                Some(&[Frozen, Epoch]),
+                Some(&[Email, Password, Forgotten, ByMailbox, Recovered, Thawed, Epoch]),
+                Some(reset_again),
+                Some(&[Checked]),
             ],
         ),
     ];
@@ -171,6 +225,7 @@ fn r_017_a_new_account_is_unverified_at_epoch_zero() {
         standing: Standing::Unverified,
         password: hash("secret"),
         password_set_at: NOW,
+        password_set_by: PasswordSetBy::Owner,
         replaced_passwords: Vec::new(),
         name: Some(name),
         locale: Locale::Fr,
@@ -178,6 +233,8 @@ fn r_017_a_new_account_is_unverified_at_epoch_zero() {
         epoch: SecurityEpoch::UNPROVED,
         freeze: None,
         second_factor_at: None,
+        recovered_at: None,
+        security_checked_at: None,
         created_at: NOW,
         version: Version::FIRST,
     };
@@ -228,6 +285,44 @@ fn mn_29_every_password_of_the_last_seven_days_is_remembered() {
     assert_eq!(remembered(&third, days(14) + MS), [""; 0]);
 }
 
+/// Decision 0020: what a reader of the mailbox had set is no proof once the mailbox has set another password,
+/// however it was changed in between; what the owner had set is one, however often it is reset.
+#[test]
+fn cs_28_what_the_mailbox_set_is_forgotten_by_the_next_reset() {
+    let remembered = |account: &Account| -> Vec<String> {
+        let old = account.replaced_passwords(NOW);
+        old.map(|old| old.hash.as_phc().replace("today$", "")).collect()
+    };
+    let thief = ada().reset_password(hash("the thief's first"), NOW);
+    assert_eq!(remembered(&thief), [PASSWORD], "MN-29: the reset remembers the owner's");
+    let changed = thief.clone().change_password(hash("the thief's second"), NOW);
+    assert_eq!(remembered(&changed), [PASSWORD, "the thief's first"], "it may be the owner's");
+    let frozen = changed.clone().freeze(NOW, Span::days(7));
+    for before in [thief, changed, frozen] {
+        let freeze = before.frozen(NOW);
+        let owner = before.reset_password(hash("the owner's"), NOW);
+        assert_eq!(remembered(&owner), [PASSWORD]);
+        assert_eq!(owner.frozen(NOW), freeze, "decision 0013: a reset thaws nothing");
+    }
+    // A dispute of the thief's own makes no password the owner's.
+    let laundered = ada().restore(email("ada@example.org"), hash("the thief's"), NOW);
+    assert_eq!(remembered(&laundered.reset_password(hash("the owner's"), NOW)), [""; 0]);
+    // A mailbox that others do not read begins anew.
+    let moved = ada().reset_password(hash("the owner's"), NOW).move_to(email("b@example.org"), NOW);
+    assert_eq!(moved.record().password_set_by, PasswordSetBy::Owner);
+    // What counts no more is not kept.
+    let late = NOW + Span::days(7);
+    let aged = ada().change_password(hash("second"), NOW).reset_password(hash("third"), late);
+    let kept: Vec<_> = aged.record().replaced_passwords.iter().map(|old| old.at).collect();
+    assert_eq!(kept, [late]);
+}
+
+#[test]
+fn by_whom_a_password_was_set_has_a_name() {
+    assert_eq!(PasswordSetBy::ALL.map(PasswordSetBy::as_str), ["owner", "mailbox"]);
+    assert_eq!(PasswordSetBy::default(), PasswordSetBy::Owner);
+}
+
 #[test]
 fn r_007_every_door_has_a_name_that_reads_back() {
     for door in [Origin::Direct, Origin::Checkout, Origin::PostCheckout] {
@@ -242,7 +337,7 @@ proptest! {
     /// MN-4, MN-7: whatever happens in whatever order, the epoch never goes back, and it stays zero as
     /// long as nobody has proved the mailbox.
     #[test]
-    fn mn_4_the_epoch_never_goes_back(commands in proptest::collection::vec(0..9_usize, 0..40)) {
+    fn mn_4_the_epoch_never_goes_back(commands in proptest::collection::vec(0..11_usize, 0..40)) {
         let mut account = unverified("ada@example.org");
         for command in commands.into_iter().map(|index| COMMANDS[index]) {
             // An unverified account has no change of address that could be confirmed or disputed.

@@ -83,6 +83,22 @@ acts! {
     OtherSessionsEnded = "session.others_ended",
     /// The password changed.
     PasswordChanged = "account.password_changed",
+    /// Somebody asked to have the password of the account of some address reset. Nothing was looked up.
+    PasswordResetAsked = "password_reset.asked",
+    /// A link that resets the password was issued to the mailbox in force.
+    PasswordResetIssued = "password_reset.issued",
+    /// The password was reset by mail.
+    PasswordReset = "password_reset.completed",
+    /// Somebody asked whether some address has an account. Nothing was looked up.
+    ReminderAsked = "account.reminder_asked",
+    /// The mailbox of an account was told that it has one.
+    AccountReminded = "account.reminded",
+    /// An address that the shop knows was told that it has no account.
+    AbsenceTold = "account.absence_told",
+    /// The verification link of an unverified account was issued again.
+    VerificationIssued = "account.verification_issued",
+    /// Its customer looked through what secures the account.
+    SecurityChecked = "account.security_checked",
     /// The name or the language changed.
     ProfileChanged = "account.profile_changed",
     /// A change of address was requested.

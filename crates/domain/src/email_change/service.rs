@@ -13,6 +13,7 @@ use crate::letters::{LetterContent, LetterSecret, PostedLetter};
 use crate::links::{Link, LinkPurpose, LinkRefusal};
 use crate::ports::{MailDomain, decide_again};
 use crate::reason::{NextAction, Outage, Reason, Refusal};
+use crate::second_factors::{Factor, FactorEnd};
 use crate::sessions::{EndReason, FreshProof, LiveSession};
 use crate::sign_in::SignInError;
 use crate::values::{
@@ -543,7 +544,7 @@ impl<'a> EmailChanges<'a> {
     ) -> Result<Account, EmailChangeError> {
         let secret = self.present(LinkPurpose::ConfirmEmailChange, token, visit).await?;
         let (link, account) = self.open(LinkPurpose::ConfirmEmailChange, &secret).await?;
-        let tries = self.rightful.link_proof_key(link.record().id);
+        let tries = self.rightful.link_proof_tries(link.record().id);
         let proof = match (session, password) {
             (Some(live), _) => OwnerProof::by_session(live),
             (None, Some(password)) => {
@@ -613,6 +614,8 @@ impl<'a> EmailChanges<'a> {
             .write(Write::UpdateAccount(account.clone()))
             .write(Write::UpdateEmailChange(change))
             .write(Write::RedeemLink { link: link.record().id, at: now })
+            // Strangers may have guessed at the new address before it was anybody's.
+            .write(Write::ForgetTries(self.rightful.tries_of_password(&account, visit)))
             .write(Write::EndSessions {
                 account: account.id(),
                 except: None,
@@ -654,7 +657,7 @@ impl<'a> EmailChanges<'a> {
                 return Err(EmailChangeError::Password(refused));
             }
         };
-        let tries = self.rightful.link_proof_key(link.record().id);
+        let tries = self.rightful.link_proof_tries(link.record().id);
         let proved = self
             .rightful
             .prove_one_of(tries, &account, change.proofs(), proof.password, visit)
@@ -721,6 +724,8 @@ impl<'a> EmailChanges<'a> {
         let (change, account) = change
             .revert(account, true, hash.clone(), now)
             .map_err(|refused| refusal(refused, now))?;
+        let since = change.record().requested_at;
+        let (account, ended) = self.end_factors_since(account, since).await?;
         let event = self
             .rightful
             .event(visit, Actor::Anonymous, Act::EmailChangeReverted, Some(account.id()))
@@ -730,6 +735,9 @@ impl<'a> EmailChanges<'a> {
             old_masked: account.email().masked(),
         };
         let mut changes = Changes::told_by(event).write(Write::UpdateAccount(account.clone()));
+        for factor in ended {
+            changes = changes.write(Write::UpdateFactor(factor));
+        }
         changes = self.stop_other(changes, &change).await?;
         if before.email().key() != account.email().key() {
             changes = changes
@@ -738,6 +746,7 @@ impl<'a> EmailChanges<'a> {
         }
         let changes = changes
             .write(Write::RedeemLink { link: link.record().id, at: now })
+            .write(Write::ForgetTries(self.rightful.tries_of_password(&account, visit)))
             .write(Write::EndSessions {
                 account: account.id(),
                 except: None,
@@ -748,6 +757,26 @@ impl<'a> EmailChanges<'a> {
             .write(Write::UpdateEmailChange(change));
         self.rightful.commit(changes).await?;
         Ok(Disputed::Restored)
+    }
+
+    /// Factors that were bound since a theft are the thief's, and would shut the owner out (MN-29).
+    async fn end_factors_since(
+        self,
+        account: Account,
+        since: Timestamp,
+    ) -> Result<(Account, Vec<Factor>), Outage> {
+        let factors = self.rightful.ports().second_factors.list(account.id()).await?;
+        let now = self.rightful.now();
+        let is_later = |factor: &Factor| factor.bound_at().is_none_or(|at| at >= since);
+        let (mut over, earlier): (Vec<_>, Vec<_>) = factors.into_iter().partition(is_later);
+        if over.is_empty() {
+            return Ok((account, over));
+        }
+        let remains = earlier.iter().any(Factor::is_bound_factor);
+        // Backup codes stand in for a factor, and for nothing else.
+        over.extend(earlier.into_iter().filter(|_| !remains));
+        let ended = over.into_iter().map(|factor| factor.end(FactorEnd::Disputed, now)).collect();
+        Ok((account.release_factor(remains), ended))
     }
 
     /// The letter to the new mailbox: a link, or in blind disclosure a word to whoever has the address.

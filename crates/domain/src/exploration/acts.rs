@@ -36,6 +36,10 @@ pub(super) enum Act {
     Approve(Who, usize, usize),
     Dispute(Who, usize),
     Restore(Who, usize),
+    /// Somebody asks for a reset, whoever it is; the letter goes to the mailbox in force.
+    AskReset,
+    /// Whoever reads it sets another password.
+    Reset(Who, usize),
     /// C4: the thief copies the secret of a session as it is.
     Copy(usize),
     /// The thief's own account asks for the owner's address, whose mailbox the thief reads.
@@ -63,14 +67,23 @@ pub(super) struct Decision {
     disputed: Option<Option<Timestamp>>,
     restores: bool,
     evicts: bool,
+    /// Whether the owner is away from the mailbox that the thief reads.
+    fled: Option<bool>,
+    resets: bool,
 }
 
 pub(super) fn offer(scenario: Scenario, state: &State, into: &mut Vec<Act>) {
-    if state.hand + 1 < super::world::HANDS.len() {
+    // Time makes no difference to who comes back from where, and the world without it is small.
+    if state.hand + 1 < super::world::HANDS.len() && scenario != Scenario::Reset {
         into.push(Act::Tick);
     }
     if state.held.is_some() {
         into.push(Act::Release);
+    }
+    let asked = state.links.iter().filter(|sent| is_reset(sent)).count();
+    let most = if scenario == Scenario::Reset { 3 } else { 1 };
+    if resets(scenario) && state.account.is_some() && asked < most && !has_reset_link(state) {
+        into.push(Act::AskReset);
     }
     for who in [Who::Owner, Who::Thief] {
         if state.left[who as usize] == 0 {
@@ -86,12 +99,31 @@ pub(super) fn offer(scenario: Scenario, state: &State, into: &mut Vec<Act>) {
     }
 }
 
+fn resets(scenario: Scenario) -> bool {
+    matches!(scenario, Scenario::Claimed | Scenario::Reset | Scenario::Evicted)
+}
+
+fn is_reset(sent: &SentLink) -> bool {
+    sent.link.record().purpose == LinkPurpose::ResetPassword
+}
+
+/// Whether a letter with a link that works is in the mailbox in force: another one would do nothing that this one
+/// does not.
+fn has_reset_link(state: &State) -> bool {
+    let Some(account) = &state.account else { return false };
+    let opens = |sent: &SentLink| {
+        sent.mailbox.address() == *account.email()
+            && sent.link.check(LinkPurpose::ResetPassword, account, state.now()).is_ok()
+    };
+    state.links.iter().any(opens)
+}
+
 fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
     let Some(account) = &state.account else {
         into.push(Act::Register(who));
         return;
     };
-    if scenario == Scenario::Squatter {
+    if State::is_claim(scenario) {
         into.push(Act::Register(who));
     }
     let mine: Vec<_> = (0..state.sessions.len()).filter(|i| usable(state, who, *i)).collect();
@@ -108,9 +140,10 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
         }
         // An owner who changes the address matters where somebody reads a mailbox or has a session.
         let targets: &[Mailbox] = match (who, scenario) {
-            (Who::Owner, Scenario::Session) => &[Mailbox::Second],
+            (Who::Owner, Scenario::Session | Scenario::Reset) => &[Mailbox::Second],
             (Who::Owner, Scenario::Mailbox) => &[Mailbox::First, Mailbox::Second, Mailbox::Nobodys],
             (Who::Owner, _) => &[],
+            (Who::Thief, Scenario::Reset | Scenario::Evicted) => &[Mailbox::Thiefs],
             (Who::Thief, _) => &[Mailbox::Thiefs, Mailbox::Nobodys],
         };
         for target in targets {
@@ -126,7 +159,13 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
         if !sent.mailbox.is_read_by(who, scenario) {
             continue;
         }
-        if scenario == Scenario::Squatter {
+        if resets(scenario) && (is_reset(sent) || scenario == Scenario::Evicted) {
+            into.push(Act::Reset(who, i));
+        }
+        if is_reset(sent) && !State::is_claim(scenario) {
+            continue;
+        }
+        if State::is_claim(scenario) {
             into.push(Act::Verify(who, i));
             continue;
         }
@@ -135,7 +174,7 @@ fn offer_to(scenario: Scenario, state: &State, who: Who, into: &mut Vec<Act>) {
             if State::knows(scenario, who, account.password()) {
                 into.push(Act::Confirm(who, i, change, How::Password));
             }
-            if who == Who::Thief {
+            if who == Who::Thief && scenario != Scenario::Reset {
                 into.push(Act::Confirm(who, i, change, How::Foreign));
             }
         }
@@ -187,6 +226,10 @@ pub(super) fn perform(scenario: Scenario, state: &State, act: Act) -> Option<Sta
             next.copied = Some((record.secret, fresh.is_some()));
             next.evicted = false;
         }
+        Act::AskReset => {
+            let decision = decide(scenario, state, &act)?;
+            commit(&mut next, decision);
+        }
         act => {
             let decision = decide(scenario, state, &act)?;
             spend(&mut next, who(&act))?;
@@ -207,9 +250,12 @@ fn who(act: &Act) -> Who {
         | Act::Confirm(who, ..)
         | Act::Approve(who, ..)
         | Act::Dispute(who, _)
+        | Act::Reset(who, _)
         | Act::Restore(who, _) => *who,
         Act::SignOut(_) => Who::Owner,
-        Act::Tick | Act::Copy(_) | Act::Intrude | Act::Hold(_) | Act::Release => Who::Thief,
+        Act::Tick | Act::AskReset | Act::Copy(_) | Act::Intrude | Act::Hold(_) | Act::Release => {
+            Who::Thief
+        }
     }
 }
 
@@ -365,6 +411,7 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.redeem = Some(*index);
             decided.end = Some(None);
             decided.evicts = *who == Who::Owner;
+            decided.fled = (*who == Who::Owner).then_some(true);
         }
         Act::Approve(_, index, change) => {
             let account = state.account.clone()?;
@@ -408,6 +455,25 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.disputed = Some(None);
             decided.restores = *who == Who::Owner;
             decided.evicts = *who == Who::Owner;
+            decided.fled = (*who == Who::Owner).then_some(false);
+        }
+        Act::AskReset => {
+            let account = state.account.as_ref()?;
+            let (link, _) = Link::issue(LinkPurpose::ResetPassword, account, None, &entropy, now);
+            let mailbox = Mailbox::of(account.email());
+            decided.new_links.push(SentLink { link, mailbox });
+        }
+        Act::Reset(who, index) => {
+            let account = state.account.clone()?;
+            open(state, &mut decided, *index, LinkPurpose::ResetPassword, &account)?;
+            decided.account = Some(account.reset_password(next_password(*who, state), now));
+            decided.redeem = Some(*index);
+            decided.end = Some(None);
+            decided.evicts = *who == Who::Owner;
+            decided.resets = *who == Who::Owner;
+            for (i, change) in unfinished(state) {
+                decided.changes.push((i, change.cancel(now).ok()?));
+            }
         }
         Act::Intrude => {
             let target = judge_target(thiefs_own().id(), state.account.as_ref(), None, now);
@@ -417,6 +483,10 @@ pub(super) fn decide(scenario: Scenario, state: &State, act: &Act) -> Option<Dec
             decided.seen.taken_twice = true;
         }
         Act::Tick | Act::Copy(_) | Act::Hold(_) | Act::Release => return None,
+    }
+    // Whoever reads the mailbox in force may be back by a reset of their own: what counts is the flight.
+    if scenario == Scenario::Reset {
+        (decided.evicts, decided.restores) = (false, false);
     }
     Some(decided)
 }
@@ -467,6 +537,10 @@ fn commit(state: &mut State, decided: Decision) {
     }
     state.restored |= decided.restores;
     state.evicted |= decided.evicts;
+    state.fled = decided.fled.unwrap_or(state.fled);
+    if decided.resets {
+        state.reset_at = state.reset_at.or(Some(state.now()));
+    }
     state.seen.note(seen);
 }
 
@@ -496,6 +570,7 @@ fn open<'a>(
     let record = sent.link.record();
     let life = match record.purpose {
         LinkPurpose::DisputeEmailChange => Span::days(7),
+        LinkPurpose::ResetPassword => Span::hours(1),
         _ => Span::hours(48),
     };
     decided.seen.expired_link = state.now() >= record.issued_at + life;

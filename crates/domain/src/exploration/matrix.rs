@@ -31,6 +31,10 @@ const ALONE: &[(Guard, Scenario)] = &[
     (CommitVersion, Scenario::Late),
     (WindowHoldsChange, Scenario::Password),
     (OldMailboxAgrees, Scenario::Asked),
+    (ResetRemembers, Scenario::Reset),
+    (MailboxSetForgotten, Scenario::Reset),
+    (DescentStays, Scenario::Reset),
+    (RestoreIsByMailbox, Scenario::Reset),
 ];
 
 /// Guards that stand behind each other: the property breaks only when all of a row are out.
@@ -39,6 +43,7 @@ const IN_DEPTH: &[(&[Guard], Scenario, &str)] = &[
     (&[PasswordAdvancesEpoch, SessionNotEnded], Scenario::Brief, "MN-20"),
     (&[MoveAdvancesEpoch, SessionNotEnded], Scenario::Session, "MN-20"),
     (&[FreezeAdvancesEpoch, SessionNotEnded], Scenario::Session, "MN-20"),
+    (&[ResetAdvancesEpoch, SessionNotEnded], Scenario::Evicted, "MN-20"),
     (&[SessionEpoch, SessionNotEnded], Scenario::Session, "MN-20"),
     (&[WindowHoldsChange, DisputeOfWhatIs], Scenario::Password, "MN-29: what"),
     (&[LinkUnused, DisputeOnce], Scenario::Brief, "MN-44"),

@@ -35,6 +35,11 @@ fn c7_a_squatter_gains_nothing_and_blocks_nobody() {
 }
 
 #[test]
+fn c7_a_reset_is_a_first_proof_like_any() {
+    holds(Scenario::Claimed, 5_000);
+}
+
+#[test]
 fn c3_a_thief_of_the_password_can_always_be_undone() {
     holds(Scenario::Password, 90_000);
 }
@@ -52,6 +57,16 @@ fn c4_a_thief_of_a_session_keeps_nothing() {
 #[test]
 fn c1_a_reader_of_the_mailbox_takes_nothing_over() {
     holds(Scenario::Mailbox, 40_000);
+}
+
+#[test]
+fn c1_a_mailbox_that_its_owner_left_brings_nothing_back() {
+    holds(Scenario::Reset, 20_000);
+}
+
+#[test]
+fn c3_a_reset_throws_a_thief_of_the_password_out() {
+    holds(Scenario::Evicted, 5_000);
 }
 
 #[test]

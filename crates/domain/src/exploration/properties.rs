@@ -51,7 +51,11 @@ pub(super) fn all() -> Vec<Property<World>> {
         Property::always("MN-7: a squatter blocks no owner", owner_can_prove),
         Property::always("MN-28, MN-29: within seven days the owner can undo", owner_can_undo),
         Property::always("MN-29: what the owner restored stays restored", stays_restored),
-        Property::always("MN-24, MN-26: a mailbox alone takes nothing over", mailbox_alone),
+        Property::always("MN-26: a mailbox takes nothing over but by a reset", mailbox_alone),
+        Property::always(
+            "MN-26: from a mailbox that the owner left nothing comes back",
+            fled_is_safe,
+        ),
         Property::always("decision 1: where the old mailbox is asked, it decides", old_decides),
         Property::always("MN-20, CS-27: an evicted thief holds no session", evicted_is_out),
     ]);
@@ -69,7 +73,7 @@ fn proof_evicts(world: &World, state: &State) -> bool {
         };
         let thiefs = |password| State::knows(world.scenario, Who::Thief, password);
         let mut remembered = account.replaced_passwords(state.now());
-        world.scenario != Scenario::Squatter
+        !State::is_claim(world.scenario)
             || (!thief_is_in(state)
                 && !thiefs(account.password())
                 && !remembered.any(|old| thiefs(&old.hash)))
@@ -84,12 +88,23 @@ fn owner_can_prove(world: &World, state: &State) -> bool {
         }
         let now = state.now();
         let opens = |link: &Link, account: &Account| {
-            link.check(LinkPurpose::VerifyAddress, account, now).is_ok()
-                && account.clone().prove_mailbox(hash("any"), now).is_ok()
+            let purpose = link.record().purpose;
+            let proved = match purpose {
+                LinkPurpose::ResetPassword => account.clone().reset_password(hash("any"), now),
+                _ => match account.clone().prove_mailbox(hash("any"), now) {
+                    Ok(proved) => proved,
+                    Err(_) => return false,
+                },
+            };
+            link.check(purpose, account, now).is_ok() && proved.is_verified()
         };
         let held = state.links.iter().filter(|sent| {
             let issued = sent.link.record().issued_at;
-            sent.mailbox == Mailbox::First && now < issued + Span::hours(48)
+            let life = match sent.link.record().purpose {
+                LinkPurpose::ResetPassword => Span::hours(1),
+                _ => Span::hours(48),
+            };
+            sent.mailbox == Mailbox::First && now < issued + life
         });
         let mut held = held.zip(state.account.iter().cycle());
         if !held.all(|(sent, account)| opens(&sent.link, account)) {
@@ -130,6 +145,10 @@ fn owner_can_undo(world: &World, state: &State) -> bool {
         if state.password_lost_at.is_some_and(|at| requested_at >= at + Span::days(7)) {
             return true;
         }
+        // An owner who had the password set by mail has, a week later, no password that the mailbox did not give.
+        if state.reset_at.is_some_and(|at| requested_at >= at + Span::days(7)) {
+            return true;
+        }
         // A mistake of the owner's own is disputed like a theft; nobody's mailbox is left out.
         (0..state.links.len()).any(|link| {
             let mut able = state.clone();
@@ -159,6 +178,19 @@ fn mailbox_alone(world: &World, state: &State) -> bool {
         let Some(account) = &state.account else { return true };
         world.scenario != Scenario::Mailbox
             || (Mailbox::of(account.email()) != Mailbox::Thiefs
+                && !State::knows(world.scenario, Who::Thief, account.password())
+                && !thief_is_in(state))
+    })
+}
+
+/// Whoever reads the mailbox in force has the account: a reset asks for no more. The owner flees by changing the
+/// address; from then on the mailbox is a former one (decision 0020).
+fn fled_is_safe(world: &World, state: &State) -> bool {
+    removal::without(&world.removed, || {
+        let Some(account) = &state.account else { return true };
+        world.scenario != Scenario::Reset
+            || !state.fled
+            || (Mailbox::of(account.email()) == Mailbox::Second
                 && !State::knows(world.scenario, Who::Thief, account.password())
                 && !thief_is_in(state))
     })

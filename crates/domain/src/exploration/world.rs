@@ -6,7 +6,7 @@ use stateright::{Model, Property};
 
 use super::acts::{self, Act, Decision};
 use super::properties;
-use crate::accounts::{Account, Origin, ReplacedPassword};
+use crate::accounts::{Account, Origin, PasswordSetBy, ReplacedPassword};
 use crate::email_change::{EmailChange, OldMailbox};
 use crate::guards::{Guard, removal};
 use crate::links::Link;
@@ -21,6 +21,8 @@ use crate::values::{
 pub(super) enum Scenario {
     /// C7: registers the owner's address before the owner does.
     Squatter,
+    /// C7, and the owner answers by a reset.
+    Claimed,
     /// C3: knows the password of a verified account.
     Password,
     /// C3, and the owner changed the password almost a week ago.
@@ -31,8 +33,14 @@ pub(super) enum Scenario {
     Brief,
     /// C4: may copy the owner's session, once.
     Session,
-    /// C1, C2: reads the owner's first mailbox, which the owner may leave.
+    /// C1, C2: reads the owner's first mailbox, which the owner may leave. Nobody resets the password: this is what
+    /// the other letters are worth.
     Mailbox,
+    /// C1, C2: the same, with resets by whoever reads the mailbox in force. Its reader has the account, by design,
+    /// as long as there is no second factor; but the owner can flee, and cannot be brought back.
+    Reset,
+    /// C3 or C4, and the owner resets the password: the thief is out.
+    Evicted,
     /// C3 and C14: knows the password, and commits what was decided on a state that has passed.
     Late,
 }
@@ -74,7 +82,9 @@ impl Mailbox {
     }
     pub(super) fn is_read_by(self, who: Who, scenario: Scenario) -> bool {
         match self {
-            Self::First => who == Who::Owner || scenario == Scenario::Mailbox,
+            Self::First => {
+                who == Who::Owner || matches!(scenario, Scenario::Mailbox | Scenario::Reset)
+            }
             Self::Second => who == Who::Owner,
             Self::Thiefs => who == Who::Thief,
             Self::Nobodys => false,
@@ -127,6 +137,10 @@ pub(super) struct State {
     pub(super) disputed: Option<Timestamp>,
     /// The owner restored the account.
     pub(super) restored: bool,
+    /// The owner left the mailbox that the thief reads, and did not come back.
+    pub(super) fled: bool,
+    /// When the owner first had the password set by mail: that one is no proof against the same mailbox.
+    pub(super) reset_at: Option<Timestamp>,
     /// Since when the password in force is the thief's.
     pub(super) password_lost_at: Option<Timestamp>,
     /// The owner did what throws every thief out, and the thief copied nothing since.
@@ -137,6 +151,26 @@ pub(super) struct State {
 /// The hands of the clock: now; past the freshness of a proof; past the life of a link; past the window.
 pub(super) const HANDS: [Span; 4] =
     [Span::from_millis(0), Span::minutes(6), Span::hours(49), Span::days(8)];
+
+/// What a reader of the mailbox in force has done already: nothing; reset the password and signed in; changed it
+/// then; or asked for a change of address and disputed it.
+const BEGINNINGS: [&[Act]; 4] = [
+    &[],
+    &[Act::AskReset, Act::Reset(Who::Thief, 0), Act::SignIn(Who::Thief)],
+    &[
+        Act::AskReset,
+        Act::Reset(Who::Thief, 0),
+        Act::SignIn(Who::Thief),
+        Act::ChangePassword(Who::Thief, 0),
+    ],
+    &[
+        Act::AskReset,
+        Act::Reset(Who::Thief, 0),
+        Act::SignIn(Who::Thief),
+        Act::Request(Who::Thief, 0, Mailbox::Thiefs),
+        Act::Restore(Who::Thief, 2),
+    ],
+];
 
 /// Passwords by name: comparing hashes is comparing names.
 pub(super) const OWNERS: &str = "owner-1";
@@ -157,6 +191,10 @@ impl State {
     pub(super) fn old_mailbox(scenario: Scenario) -> OldMailbox {
         if scenario == Scenario::Asked { OldMailbox::Confirm } else { OldMailbox::Notify }
     }
+    /// Whether the account is not there at the beginning.
+    pub(super) const fn is_claim(scenario: Scenario) -> bool {
+        matches!(scenario, Scenario::Squatter | Scenario::Claimed)
+    }
     /// Whether a password is known to somebody.
     pub(super) fn knows(scenario: Scenario, who: Who, password: &PasswordHash) -> bool {
         let leaked = matches!(
@@ -165,6 +203,7 @@ impl State {
                 | Scenario::Rotated
                 | Scenario::Asked
                 | Scenario::Brief
+                | Scenario::Evicted
                 | Scenario::Late
         );
         match who {
@@ -220,7 +259,8 @@ impl World {
     fn rotated() -> Account {
         let mut record = Self::verified().record().clone();
         let at = start() - Span::days(7) + Span::minutes(1);
-        record.replaced_passwords = vec![ReplacedPassword { hash: hash("owner-0"), at }];
+        record.replaced_passwords =
+            vec![ReplacedPassword { hash: hash("owner-0"), at, set_by: PasswordSetBy::Owner }];
         Account::from_record(record)
     }
 }
@@ -233,17 +273,19 @@ impl Model for World {
         let left = match self.scenario {
             Scenario::Squatter | Scenario::Late => [2, 4],
             Scenario::Password => [1, 6],
-            Scenario::Brief => [2, 3],
+            Scenario::Claimed | Scenario::Brief => [2, 3],
             Scenario::Asked | Scenario::Rotated => [1, 5],
             Scenario::Session => [3, 3],
             Scenario::Mailbox => [5, 2],
+            Scenario::Reset => [4, 2],
+            Scenario::Evicted => [2, 2],
         };
-        vec![State {
+        let start = State {
             hand: 0,
             renewals: 0,
             left,
             account: match self.scenario {
-                Scenario::Squatter => None,
+                Scenario::Squatter | Scenario::Claimed => None,
                 Scenario::Rotated => Some(Self::rotated()),
                 _ => Some(Self::verified()),
             },
@@ -254,10 +296,22 @@ impl Model for World {
             held: None,
             disputed: None,
             restored: false,
+            fled: false,
+            reset_at: None,
             password_lost_at: None,
             evicted: false,
             seen: Seen::default(),
-        }]
+        };
+        let beginnings =
+            if self.scenario == Scenario::Reset { &BEGINNINGS[..] } else { &[&[][..]] };
+        let begin = |acts: &&[Act]| {
+            let mut state = State { left: [9, 9], ..start.clone() };
+            for act in *acts {
+                state = acts::perform(self.scenario, &state, act.clone()).expect("a thief can");
+            }
+            State { left, ..state }
+        };
+        removal::without(&self.removed, || beginnings.iter().map(begin).collect())
     }
 
     fn actions(&self, state: &State, into: &mut Vec<Act>) {

@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::accounts::Account;
+use crate::contacts::Contact;
 use crate::ports::{Entropy, Vault};
 use crate::reason::Outage;
 use crate::second_factors::FactorKind;
@@ -82,6 +83,30 @@ pub enum LetterContent {
     /// The password was changed.
     PasswordChanged {
         /// The change.
+        deed: Deed,
+    },
+    /// Somebody asked to reset the password: the link that does.
+    ResetPassword {
+        /// The request.
+        deed: Deed,
+        /// The link.
+        reset: LetterSecret,
+        /// Its end.
+        expires_at: Timestamp,
+    },
+    /// The password was reset by mail (CS-12). While a change of address can be disputed, to both addresses.
+    PasswordReset {
+        /// The reset.
+        deed: Deed,
+    },
+    /// To an address that the shop knows: somebody asked for its account, and it has none.
+    NoAccount {
+        /// The request.
+        deed: Deed,
+    },
+    /// Somebody asked whether this address has an account: it has.
+    AccountReminder {
+        /// The request.
         deed: Deed,
     },
     /// The name or the language was changed.
@@ -229,6 +254,10 @@ impl LetterContent {
             Self::MailboxProved { .. } => "mailbox_proved",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::ResetPassword { .. } => "reset_password",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::NoAccount { .. } => "no_account",
+            Self::AccountReminder { .. } => "account_reminder",
             Self::ProfileChanged { .. } => "profile_changed",
             Self::SessionsEnded { .. } => "sessions_ended",
             Self::ConfirmEmailChange { .. } => "confirm_email_change",
@@ -251,7 +280,7 @@ impl LetterContent {
     }
 
     /// Every kind.
-    pub const KINDS: [&'static str; 25] = [
+    pub const KINDS: [&'static str; 29] = [
         "welcome",
         "verify_address",
         "already_registered",
@@ -259,6 +288,10 @@ impl LetterContent {
         "mailbox_proved",
         "new_sign_in",
         "password_changed",
+        "reset_password",
+        "password_reset",
+        "no_account",
+        "account_reminder",
         "profile_changed",
         "sessions_ended",
         "confirm_email_change",
@@ -278,6 +311,78 @@ impl LetterContent {
         "second_step_failed",
         "device_trusted",
     ];
+}
+
+/// What is to be found out before anybody knows whether there is a letter to write. A request that must not tell
+/// whether an address has an account looks nothing up: it posts an errand, and the postroom does the rest
+/// (CS-2, CS-43, decision 0021). No mailer ever sees one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// The account of this address is to have a link that resets its password.
+    ResetPassword,
+    /// This address is to be told whether it has an account.
+    RemindOfAccount,
+    /// The unverified account of this address is to have its verification letter again.
+    ResendVerification,
+}
+
+impl Errand {
+    /// Every errand.
+    pub const ALL: [Self; 3] =
+        [Self::ResetPassword, Self::RemindOfAccount, Self::ResendVerification];
+
+    /// The stable name: of metrics, of the stored row. No letter has it.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::ResetPassword => "errand_reset_password",
+            Self::RemindOfAccount => "errand_remind_of_account",
+            Self::ResendVerification => "errand_resend_verification",
+        }
+    }
+
+    /// Whether a stored row of this kind is an errand.
+    pub fn is_kind(kind: &str) -> bool {
+        Self::ALL.iter().any(|errand| errand.kind() == kind)
+    }
+}
+
+/// An errand, readable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
+pub struct PostedErrand {
+    pub errand: Errand,
+    /// As it was typed. A letter goes to it only when the shop knows the address; else to the address that is
+    /// stored of its account.
+    pub typed: EmailAddress,
+    /// Of the request: for letters to an address without an account.
+    pub locale: Locale,
+    /// The request.
+    pub deed: Deed,
+}
+
+/// What an errand leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// Nobody is written to.
+    Nothing,
+    /// A link that resets the password, to the mailbox in force.
+    ResetLink(Account),
+    /// Another verification link, to the mailbox that is to be proved.
+    VerificationLink(Account),
+    /// "You have an account."
+    HasAccount(Account),
+    /// "There is no account", to an address that the shop knows.
+    HasNone(Contact),
+}
+
+/// What is sealed of an errand.
+#[derive(Serialize, Deserialize)]
+struct ErrandPayload {
+    errand: Errand,
+    typed: String,
+    locale: Locale,
+    deed: Deed,
 }
 
 /// A letter, readable: what a mailer renders and sends.
@@ -306,7 +411,7 @@ struct Payload {
 #[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
 pub struct PostedLetter {
     pub id: LetterId,
-    /// [`LetterContent::kind`].
+    /// [`LetterContent::kind`], or [`Errand::kind`].
     pub kind: String,
     pub account: Option<AccountId>,
     /// The change that fails when this letter is undeliverable.
@@ -350,6 +455,29 @@ impl PostedLetter {
     ) -> Result<Self, Outage> {
         let (to, locale) = (account.email(), account.locale());
         Self::seal(vault, entropy, Some(account.id()), to, locale, content, now)
+    }
+
+    /// Seals an errand. All that its row shows is its kind.
+    pub fn errand(
+        vault: &dyn Vault,
+        entropy: &dyn Entropy,
+        posted: &PostedErrand,
+        now: Timestamp,
+    ) -> Result<Self, Outage> {
+        let id = mint(entropy, now);
+        let PostedErrand { errand, typed, locale, deed } = posted.clone();
+        let kind = errand.kind().to_owned();
+        let typed = typed.as_str().to_owned();
+        let plain = serde_json::to_vec(&ErrandPayload { errand, typed, locale, deed })
+            .map_err(|e| Outage::failed("letter", e))?;
+        Ok(Self {
+            id,
+            kind,
+            account: None,
+            email_change: None,
+            posted_at: now,
+            payload: vault.seal(&context(id), &plain),
+        })
     }
 
     /// Says which change fails when this letter is undeliverable.
@@ -411,6 +539,20 @@ impl LetterRecord {
             posted_at: self.posted_at,
             content: payload.content,
         })
+    }
+
+    /// Whether it is an errand, and no letter yet.
+    pub fn is_errand(&self) -> bool {
+        Errand::is_kind(&self.kind)
+    }
+
+    /// Opens the errand.
+    pub fn open_errand(&self, vault: &dyn Vault) -> Result<PostedErrand, Outage> {
+        let plain = vault.open(&context(self.lease.letter), &self.payload)?;
+        let ErrandPayload { errand, typed, locale, deed } =
+            serde_json::from_slice(&plain).map_err(|e| Outage::failed("letter", e))?;
+        let typed = EmailAddress::parse(&typed).map_err(|e| Outage::failed("letter", e))?;
+        Ok(PostedErrand { errand, typed, locale, deed })
     }
 
     /// How long to wait after this try failed: 10 s, doubling, an hour at most; `None` after 20 tries, which

@@ -2,12 +2,17 @@ use thiserror::Error;
 
 use crate::Rightful;
 use crate::Visit;
+use crate::accounts::Account;
 use crate::audit::{Act, Actor};
 use crate::changes::{Changes, Write};
-use crate::letters::{DeadLetter, LetterRecord, QueueState};
+use crate::letters::{
+    DeadLetter, Errand, LetterContent, LetterRecord, LetterSecret, PostedErrand, QueueState, Reply,
+};
+use crate::links::{Link, LinkPurpose};
 use crate::ports::{MailFailure, decide_again};
 use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::values::{LetterId, Span};
+use crate::{account_reminder, password_reset, registration};
 
 /// Sending what was posted.
 #[derive(Clone, Copy)]
@@ -20,6 +25,8 @@ pub struct Postroom<'a> {
 pub enum Outcome {
     /// The mail server took it.
     Sent,
+    /// It was an errand: it is done, and the letters that it led to are posted, if there are any.
+    Done,
     /// It is tried again later.
     Deferred,
     /// It was given up.
@@ -33,6 +40,7 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
+            Self::Done => "done",
             Self::Deferred => "deferred",
             Self::Dead => "dead",
             Self::LeaseLost => "lease_lost",
@@ -108,6 +116,9 @@ impl<'a> Postroom<'a> {
     }
 
     async fn deliver(self, record: &LetterRecord) -> Result<Outcome, Outage> {
+        if record.is_errand() {
+            return self.run(record).await;
+        }
         let ports = self.rightful.ports();
         let sent = match record.open(&*ports.vault) {
             Ok(letter) => ports.mailer.send(&letter).await,
@@ -118,6 +129,95 @@ impl<'a> Postroom<'a> {
             Err(Outage::Contended) => Ok(Outcome::LeaseLost),
             done => done,
         }
+    }
+
+    /// Does an errand. What keeps it from being done is treated like a mail server that refuses: the next letter
+    /// of the lease does not wait for it, and it does not stay for ever.
+    async fn run(self, record: &LetterRecord) -> Result<Outcome, Outage> {
+        let failure = match record.open_errand(&*self.rightful.ports().vault) {
+            Err(_) => MailFailure::Permanent(String::from("the errand cannot be opened")),
+            Ok(errand) => match decide_again!(self.decide(record, &errand)) {
+                Ok(()) => return Ok(Outcome::Done),
+                Err(Outage::Contended) => return Ok(Outcome::LeaseLost),
+                Err(outage) => MailFailure::Transient(outage.to_string()),
+            },
+        };
+        match decide_again!(self.settle(record, &Err(failure.clone()))) {
+            Err(Outage::Contended) => Ok(Outcome::LeaseLost),
+            done => Ok(done?),
+        }
+    }
+
+    /// Looks up what the request did not, and decides by the models of the features. Nobody waits for it, so
+    /// nobody sees how long it takes.
+    async fn decide(self, record: &LetterRecord, posted: &PostedErrand) -> Result<(), Outage> {
+        let ports = self.rightful.ports();
+        let now = self.rightful.now();
+        let key = posted.typed.key();
+        let holder = ports.accounts.find_by_email(key).await?;
+        let policy = self.rightful.policy();
+        let known = match &holder {
+            None if policy.tell_unknown && policy.accounts_enabled => {
+                ports.contacts.find(key).await?
+            }
+            _ => None,
+        };
+        let reply = match posted.errand {
+            Errand::ResetPassword => password_reset::reply(holder, known),
+            Errand::RemindOfAccount => account_reminder::reply(holder, known),
+            Errand::ResendVerification => registration::reply(holder),
+        };
+        let used_up = Write::LetterSent { lease: record.lease, at: now };
+        let changes = match self.written(reply, posted)? {
+            Some(changes) => changes.write(used_up),
+            None => Changes::upkeep(used_up),
+        };
+        self.rightful.commit(changes).await
+    }
+
+    /// The letter that a reply is, with its link; `None` for none.
+    fn written(self, reply: Reply, posted: &PostedErrand) -> Result<Option<Changes>, Outage> {
+        let now = self.rightful.now();
+        let deed = posted.deed.clone();
+        let told = |act, account: Option<&Account>| {
+            let visit = Visit::internal("postroom");
+            self.rightful.event(&visit, Actor::System, act, account.map(Account::id))
+        };
+        let link = |account: &Account, purpose: LinkPurpose| {
+            Link::issue(purpose, account, None, &*self.rightful.ports().entropy, now)
+        };
+        let (event, link, letter) = match reply {
+            Reply::Nothing => return Ok(None),
+            Reply::ResetLink(account) => {
+                let (link, secret) = link(&account, LinkPurpose::ResetPassword);
+                let (reset, expires_at) = (LetterSecret(secret), link.record().expires_at);
+                let content = LetterContent::ResetPassword { deed, reset, expires_at };
+                let event = told(Act::PasswordResetIssued, Some(&account));
+                (event, Some(link), self.rightful.letter(&account, content)?)
+            }
+            Reply::VerificationLink(account) => {
+                let (link, secret) = link(&account, LinkPurpose::VerifyAddress);
+                let (verify, expires_at) = (LetterSecret(secret), link.record().expires_at);
+                let content = LetterContent::VerifyAddress { verify, expires_at };
+                let event = told(Act::VerificationIssued, Some(&account));
+                (event, Some(link), self.rightful.letter(&account, content)?)
+            }
+            Reply::HasAccount(account) => {
+                let content = LetterContent::AccountReminder { deed };
+                let event = told(Act::AccountReminded, Some(&account));
+                (event, None, self.rightful.letter(&account, content)?)
+            }
+            Reply::HasNone(contact) => {
+                let content = LetterContent::NoAccount { deed };
+                // Only ever to an address that is stored (security §3.11).
+                let to = &contact.record().email;
+                let letter = self.rightful.letter_to(to, None, posted.locale, content)?;
+                (told(Act::AbsenceTold, None), None, letter)
+            }
+        };
+        let mut changes = Changes::told_by(event).post(letter);
+        changes.writes.extend(link.map(Write::InsertLink));
+        Ok(Some(changes))
     }
 
     async fn settle(

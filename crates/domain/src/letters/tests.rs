@@ -1,2 +1,3 @@
+mod errands;
 mod model;
 mod postroom;

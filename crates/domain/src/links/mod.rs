@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!   issue ──► open ──redeem──► used
-//!               ├── time ────► expired          (48 hours; a dispute link 7 days)
+//!               ├── time ────► expired          (48 hours; a reset 1 hour; a dispute link 7 days)
 //!               └── epoch ───► superseded       (everything older is dead)
 //! ```
 

@@ -24,17 +24,20 @@ pub enum LinkPurpose {
     /// Not in a letter: what the first step of a sign-in gives, to take the second with (63B §3.1.3: ten
     /// minutes).
     SecondStep,
+    /// Sets another password with the mailbox alone. Lives an hour.
+    ResetPassword,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::VerifyAddress,
         Self::ConfirmEmailChange,
         Self::ApproveEmailChange,
         Self::DisputeEmailChange,
         Self::BindFactor,
         Self::SecondStep,
+        Self::ResetPassword,
     ];
 
     /// The prefix of the secret, and the stored name of the purpose (CS-50).
@@ -46,6 +49,7 @@ impl LinkPurpose {
             Self::DisputeEmailChange => "dsp",
             Self::BindFactor => "bnd",
             Self::SecondStep => "stp",
+            Self::ResetPassword => "rst",
         }
     }
 
@@ -58,6 +62,7 @@ impl LinkPurpose {
             Self::DisputeEmailChange => Span::days(7),
             Self::BindFactor => Span::hours(1),
             Self::SecondStep => Span::minutes(10),
+            Self::ResetPassword => Span::hours(1),
         }
     }
 

@@ -240,6 +240,7 @@ impl<'a> Profile<'a> {
             Changes::told_by(self.rightful.own_event(visit, Act::PasswordChanged, account.id()))
                 .write(Write::UpdateAccount(account.clone()))
                 .write(Write::UpdateSession(session.clone()))
+                .write(Write::ForgetTries(self.rightful.tries_of_password(&account, visit)))
                 .write(Write::EndSessions {
                     account: account.id(),
                     except: Some(session.id()),

@@ -59,6 +59,8 @@ pub enum EndReason {
     Disputed,
     /// A second factor was bound or removed (MN-14b).
     FactorsChanged,
+    /// The password was reset by mail (MN-20).
+    PasswordReset,
 }
 
 impl EndReason {
@@ -71,6 +73,7 @@ impl EndReason {
         Self::EmailChanged,
         Self::Disputed,
         Self::FactorsChanged,
+        Self::PasswordReset,
     ];
     /// The stable text form.
     pub const fn as_str(self) -> &'static str {
@@ -82,6 +85,7 @@ impl EndReason {
             Self::EmailChanged => "email_changed",
             Self::Disputed => "disputed",
             Self::FactorsChanged => "factors_changed",
+            Self::PasswordReset => "password_reset",
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::ports::{PasswordMatch, decide_again};
 use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::second_factors::{CheckedFactor, FactorProof};
 use crate::sessions::{Carrier, LiveSession, Session, SessionProof};
-use crate::throttle::{Limit, ThrottleKey};
+use crate::throttle::{Limit, ThrottleKey, Verdict};
 use crate::trusted_devices::TrustedDevice;
 use crate::values::{
     AccountId, EmailAddress, LinkId, PasswordHash, SecretText, Span, Timestamp, TypedPassword,
@@ -122,6 +122,10 @@ pub enum SignInError {
     /// The first step opens nothing any more: used, too long ago, never taken.
     #[error(transparent)]
     Step(#[from] LinkRefusal),
+    /// So many wrong ones in a row that the password opens nothing more here, right or not: it must be reset
+    /// (63B §3.2.2). Said of an address without an account just so.
+    #[error("too many wrong passwords in a row")]
+    PasswordDisabled,
     /// The session ended meanwhile.
     #[error("the session is over")]
     SessionOver,
@@ -146,7 +150,10 @@ impl Refusal for SignInError {
     fn reason(&self) -> Reason {
         match self {
             Self::WrongCredentials | Self::SessionOver => Reason::Unauthenticated,
-            Self::WrongPassword | Self::WrongCode | Self::SecondFactorRequired => Reason::Forbidden,
+            Self::WrongPassword
+            | Self::PasswordDisabled
+            | Self::WrongCode
+            | Self::SecondFactorRequired => Reason::Forbidden,
             Self::Step(step) => step.reason(),
             Self::TooOften { .. } => Reason::TooMany,
             Self::Outage(outage) => outage.reason(),
@@ -159,6 +166,7 @@ impl Refusal for SignInError {
             Self::WrongCode => "wrong_code",
             Self::SecondFactorRequired => "second_factor_required",
             Self::Step(step) => step.code(),
+            Self::PasswordDisabled => "password_disabled",
             Self::SessionOver => "unauthenticated",
             Self::TooOften { .. } => "too_many_requests",
             Self::Outage(outage) => outage.code(),
@@ -181,8 +189,11 @@ impl Refusal for SignInError {
     }
     fn next_actions(&self) -> &'static [NextAction] {
         match self {
-            Self::WrongCredentials => &[NextAction::SignIn, NextAction::Register],
+            Self::WrongCredentials => {
+                &[NextAction::SignIn, NextAction::ResetPassword, NextAction::Register]
+            }
             Self::WrongPassword | Self::WrongCode => &[],
+            Self::PasswordDisabled => &[NextAction::ResetPassword],
             Self::SecondFactorRequired => &[NextAction::ProveSecondFactor],
             Self::SessionOver | Self::Step(_) => &[NextAction::SignIn],
             Self::TooOften { .. } | Self::Outage(_) => &[NextAction::Wait],
@@ -222,9 +233,7 @@ impl<'a> SignIn<'a> {
             _ => (None, None),
         };
         let limits = self.limits(credentials.email, email.as_ref(), device, visit);
-        if let Some(wait) = self.rightful.too_often(&limits).await? {
-            return Err(SignInError::TooOften { wait });
-        }
+        self.rightful.may_guess(&limits).await?;
         let account = match (early, &email) {
             (Some(account), _) => account,
             (None, Some(email)) => ports.accounts.find_by_email(email.key()).await?,
@@ -430,8 +439,16 @@ impl<'a> SignIn<'a> {
             (key("sign_in_source", &[&source]), policy.sign_in_source),
             (key("sign_in_pair", &[address, &from]), policy.sign_in_pair),
         ];
-        if device.is_none() {
-            limits.push((key("sign_in_address", &[address]), policy.sign_in_address));
+        match device {
+            // Apart from everybody else, so that no stranger disables the password for it (MN-50).
+            Some(device) => {
+                let ceiling = key("sign_in_ceiling", &[address, &device.subject()]);
+                limits.push((ceiling, policy.password_ceiling));
+            }
+            None => {
+                limits.push((key("sign_in_address", &[address]), policy.sign_in_address));
+                limits.push((key("sign_in_ceiling", &[address]), policy.password_ceiling));
+            }
         }
         limits
     }
@@ -460,7 +477,27 @@ impl<'a> SignIn<'a> {
     }
 }
 
+/// What counts wrong proofs of a password: the waits, and the ceiling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProofTries([(ThrottleKey, Limit); 2]);
+
+impl ProofTries {
+    /// What a right proof forgets.
+    pub(crate) fn keys(self) -> Vec<ThrottleKey> {
+        self.0.iter().map(|(key, _)| *key).collect()
+    }
+}
+
 impl Rightful {
+    /// Counts a guess of a password before it is compared.
+    async fn may_guess(&self, limits: &[(ThrottleKey, Limit)]) -> Result<(), SignInError> {
+        match self.ports().throttle.take(limits, self.now()).await? {
+            Verdict::Go => Ok(()),
+            Verdict::Wait(wait) => Err(SignInError::TooOften { wait }),
+            Verdict::Closed => Err(SignInError::PasswordDisabled),
+        }
+    }
+
     /// Compares the password of a session's account, counted before it is made. A wrong one is told in the
     /// audit trail, then refused.
     pub(crate) async fn prove_password(
@@ -470,31 +507,28 @@ impl Rightful {
         visit: &Visit,
     ) -> Result<(), SignInError> {
         let in_force = std::iter::once(live.account.password());
-        let key = self.proof_key(live.account.id());
-        self.prove_one_of(key, &live.account, in_force, password, visit).await
+        let tries = self.proof_tries(live.account.id());
+        self.prove_one_of(tries, &live.account, in_force, password, visit).await
     }
 
-    /// The same against hashes that may have been in force at another time. `key` counts the tries: one of
-    /// its own for each link, so that a thief in a session cannot use up the tries of an owner who holds the
-    /// link (MN-29).
+    /// The same against hashes that may have been in force at another time. `tries` counts: a count of its own
+    /// for each link, so that a thief in a session cannot use up the tries of an owner who holds the link
+    /// (MN-29).
     pub(crate) async fn prove_one_of(
         &self,
-        key: ThrottleKey,
+        tries: ProofTries,
         account: &Account,
         hashes: impl Iterator<Item = &PasswordHash> + Send,
         password: &str,
         visit: &Visit,
     ) -> Result<(), SignInError> {
-        let limit = (key, self.policy().limits.sign_in_pair);
-        if let Some(wait) = self.too_often(&[limit]).await? {
-            return Err(SignInError::TooOften { wait });
-        }
+        self.may_guess(&tries.0).await?;
         if let Some(typed) = TypedPassword::new(password) {
             for hash in hashes {
                 let found = self.ports().passwords.verify(&typed, Some(hash)).await?;
                 if found != PasswordMatch::No {
                     // At once: whatever becomes of the act, the proof was right.
-                    let forget = Write::ForgetTries(vec![key]);
+                    let forget = Write::ForgetTries(tries.keys());
                     return Ok(self.commit(Changes::upkeep(forget)).await?);
                 }
             }
@@ -505,12 +539,35 @@ impl Rightful {
     }
 
     /// What counts wrong proofs with one link.
-    pub(crate) fn link_proof_key(&self, link: LinkId) -> ThrottleKey {
-        self.limit_key("link_proof", &[&link.to_string()])
+    pub(crate) fn link_proof_tries(&self, link: LinkId) -> ProofTries {
+        self.tries_of_proofs("link_proof", "link_proof_ceiling", &link.to_string())
     }
 
     /// What counts wrong proofs of an account's password in its sessions.
-    pub(crate) fn proof_key(&self, account: AccountId) -> ThrottleKey {
-        self.limit_key("proof", &[&account.to_string()])
+    pub(crate) fn proof_tries(&self, account: AccountId) -> ProofTries {
+        self.tries_of_proofs("proof", "proof_ceiling", &account.to_string())
+    }
+
+    fn tries_of_proofs(&self, waits: &str, ceiling: &str, subject: &str) -> ProofTries {
+        let limits = &self.policy().limits;
+        ProofTries([
+            (self.limit_key(waits, &[subject]), limits.sign_in_pair),
+            (self.limit_key(ceiling, &[subject]), limits.password_ceiling),
+        ])
+    }
+
+    /// Everything that counts wrong passwords of an account, but for its known devices, which are strangers
+    /// under its next epoch. Whoever sets another password with its mailbox, or proves a dispute, forgets it in
+    /// the same commit: strangers' guesses leave the owner a way back (MN-50).
+    pub(crate) fn tries_of_password(&self, account: &Account, visit: &Visit) -> Vec<ThrottleKey> {
+        let address = account.email().key().as_str();
+        let source = visit.source.to_string();
+        let mut keys = vec![
+            self.limit_key("sign_in_pair", &[address, &source]),
+            self.limit_key("sign_in_address", &[address]),
+            self.limit_key("sign_in_ceiling", &[address]),
+        ];
+        keys.extend(self.proof_tries(account.id()).keys());
+        keys
     }
 }

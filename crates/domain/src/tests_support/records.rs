@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::Visit;
 use crate::accounts::{Account, AccountRecord, Freeze, Origin, SecurityEpoch, Standing, Version};
-use crate::contacts::{Contact, ContactRecord};
+use crate::contacts::{Contact, ContactRecord, ContactSource};
 use crate::email_change::{EmailChange, EmailChangeRecord, OldMailbox};
 use crate::links::{Link, LinkPurpose, LinkRecord};
 use crate::ports::{Entropy, MockEntropy};
@@ -109,9 +109,10 @@ pub(crate) fn stale(account: &Account) -> LiveSession {
     LiveSession { session: session(account, 1), account: account.clone() }
 }
 
-/// An open link with this number and secret, issued an hour ago, or a minute if it does not live longer.
+/// An open link with this number and secret, issued half an hour ago, or a minute if it does not live so long.
 pub(crate) fn link(purpose: LinkPurpose, account: &Account, n: u64) -> Link {
-    let ago = if purpose.life() > Span::hours(1) { Span::hours(1) } else { Span::minutes(1) };
+    let long = purpose.life() > Span::minutes(30);
+    let ago = if long { Span::minutes(30) } else { Span::minutes(1) };
     Link::from_record(LinkRecord {
         id: id(n),
         secret: secret(purpose.prefix(), n).hash(),
@@ -123,6 +124,11 @@ pub(crate) fn link(purpose: LinkPurpose, account: &Account, n: u64) -> Link {
         expires_at: NOW - ago + purpose.life(),
         redeemed_at: None,
     })
+}
+
+/// An address that the shop knows from its newsletter.
+pub(crate) fn known(address: &str) -> Contact {
+    Contact::heard_of(email(address), ContactSource::Newsletter, NOW - Span::days(9))
 }
 
 /// A pending change of the account's address, requested an hour ago.

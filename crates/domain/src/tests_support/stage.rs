@@ -13,7 +13,7 @@ use crate::changes::{Changes, Write};
 use crate::contacts::{Contact, MockContactRepository};
 use crate::email_change::{EmailChange, MockEmailChangeRepository};
 use crate::idempotency::MockIdempotencyRepository;
-use crate::letters::{Letter, LetterRecord, MockLetterRepository};
+use crate::letters::{Letter, LetterRecord, MockLetterRepository, Outcome};
 use crate::links::{Link, MockLinkRepository};
 use crate::policy::Policy;
 use crate::ports::{
@@ -98,12 +98,9 @@ impl World {
             .iter()
             .map(|(key, limit)| (*key, limit.take(self.tallies.get(key).copied(), now)))
             .collect();
-        let waits = taken.iter().filter_map(|(_, (_, verdict))| match verdict {
-            Verdict::Wait(wait) => Some(*wait),
-            Verdict::Go => None,
-        });
-        if let Some(wait) = waits.max() {
-            return Verdict::Wait(wait);
+        let verdict = taken.iter().map(|(_, (_, verdict))| *verdict).max();
+        if let Some(refused) = verdict.filter(|verdict| *verdict != Verdict::Go) {
+            return refused;
         }
         self.tallies.extend(taken.into_iter().map(|(key, (tally, _))| (key, tally)));
         Verdict::Go
@@ -193,6 +190,15 @@ impl Stage {
         committed.iter().map(|changes| Told::read(changes, &*self.rightful.ports().vault)).collect()
     }
 
+    /// Puts what the only commit posted into the queue, forgets the commit, and lets the postroom have it.
+    pub(crate) async fn deliver_posted(&self) -> Vec<Outcome> {
+        let posted = self.commit().posted;
+        self.forget();
+        self.set(|world| world.due.extend(posted.iter().map(super::record)));
+        let delivered = self.rightful.postroom().deliver_due(10).await.unwrap();
+        delivered.into_iter().map(|delivery| delivery.outcome).collect()
+    }
+
     /// How many letters were posted.
     pub(crate) fn posted(&self) -> usize {
         self.world.lock().unwrap().committed.iter().map(|changes| changes.letters.len()).sum()
@@ -214,6 +220,11 @@ impl Stage {
     pub(crate) fn sent(&self) -> Vec<Letter> {
         self.world.lock().unwrap().sent.clone()
     }
+}
+
+/// The write that forgets what counted wrong passwords of an account, as [`super::visit`] forgets it.
+pub(crate) fn forgets_tries_of(account: &Account) -> Write {
+    Write::ForgetTries(Stage::empty().rightful.tries_of_password(account, &super::visit()))
 }
 
 /// A vault that seals nothing, but binds to the context as a real one does.
@@ -278,11 +289,18 @@ fn unit_of_work(world: &Arc<Mutex<World>>) -> MockUnitOfWork {
             return Ok(());
         }
         world.ask("unit_of_work", Call::Commit)?;
+        let forgotten = changes.writes.iter().filter_map(|write| match write {
+            Write::ForgetTries(keys) => Some(keys.clone()),
+            _ => None,
+        });
+        let forgotten: Vec<_> = forgotten.flatten().collect();
         world.committed.push(changes);
         match world.commits.pop_front() {
-            Some(end) => end(&mut world),
-            None => Ok(()),
+            Some(end) => end(&mut world)?,
+            None => {}
         }
+        world.tallies.retain(|key, _| !forgotten.contains(key));
+        Ok(())
     });
     unit_of_work
 }

@@ -3,7 +3,9 @@
 use crate::accounts::Account;
 use crate::audit::{Act, Actor};
 use crate::changes::{Changes, Write};
-use crate::letters::{Deed, Lease, Letter, LetterContent, LetterRecord, PostedLetter};
+use crate::letters::{
+    Deed, Errand, Lease, Letter, LetterContent, LetterRecord, PostedErrand, PostedLetter,
+};
 use crate::links::{Link, LinkPurpose, LinkRecord};
 use crate::ports::Vault;
 use crate::values::{AccountId, EmailChangeId, SecretText, SessionId, Timestamp};
@@ -22,6 +24,8 @@ pub(crate) struct Told {
     pub(crate) details: Vec<(&'static str, String)>,
     /// The letters, opened.
     pub(crate) opened: Vec<Letter>,
+    /// What is to be found out before there is a letter.
+    pub(crate) errands: Vec<PostedErrand>,
     /// The letters, as posted.
     pub(crate) posted: Vec<PostedLetter>,
 }
@@ -35,6 +39,7 @@ pub(crate) fn told(act: Act, actor: Actor, account: Option<AccountId>) -> Told {
         letters: Vec::new(),
         details: Vec::new(),
         opened: Vec::new(),
+        errands: Vec::new(),
         posted: Vec::new(),
     }
 }
@@ -54,8 +59,13 @@ impl Told {
     /// Reads changes, and checks what is to be true of all: an event tells neither address nor secret
     /// (MN-48), and every notice says when and where (security §3.5).
     pub(super) fn read(changes: &Changes, vault: &dyn Vault) -> Self {
-        let opened: Vec<Letter> =
-            changes.letters.iter().map(|letter| open(letter, vault)).collect();
+        let (errands, letters): (Vec<_>, Vec<_>) =
+            changes.letters.iter().partition(|letter| Errand::is_kind(&letter.kind));
+        let opened: Vec<Letter> = letters.into_iter().map(|letter| open(letter, vault)).collect();
+        let errands: Vec<PostedErrand> = errands
+            .into_iter()
+            .map(|posted| record(posted).open_errand(vault).expect("a posted errand opens"))
+            .collect();
         for event in &changes.audit {
             let text = format!("{event:?}");
             assert!(!text.contains('@'), "an event tells an address: {text}");
@@ -83,6 +93,7 @@ impl Told {
                 .map(|event| event.details.clone().into_iter().collect())
                 .unwrap_or_default(),
             opened,
+            errands,
             posted: changes.letters.clone(),
         }
     }
@@ -142,16 +153,7 @@ impl Told {
 }
 
 fn open(letter: &PostedLetter, vault: &dyn Vault) -> Letter {
-    let record = LetterRecord {
-        lease: Lease { letter: letter.id, until: letter.posted_at },
-        kind: letter.kind.clone(),
-        account: letter.account,
-        email_change: letter.email_change,
-        posted_at: letter.posted_at,
-        payload: letter.payload.clone(),
-        attempts: 0,
-    };
-    let opened = record.open(vault).expect("a posted letter opens");
+    let opened = record(letter).open(vault).expect("a posted letter opens");
     assert_eq!(letter.kind, opened.content.kind());
     let content = serde_json::to_value(&opened.content).unwrap();
     if let Some(deed) = content.get("deed") {
@@ -161,10 +163,24 @@ fn open(letter: &PostedLetter, vault: &dyn Vault) -> Letter {
     opened
 }
 
+/// A posted row as a lease gives it.
+pub(crate) fn record(letter: &PostedLetter) -> LetterRecord {
+    LetterRecord {
+        lease: Lease { letter: letter.id, until: letter.posted_at },
+        kind: letter.kind.clone(),
+        account: letter.account,
+        email_change: letter.email_change,
+        posted_at: letter.posted_at,
+        payload: letter.payload.clone(),
+        attempts: 0,
+    }
+}
+
 fn secret_of(content: &LetterContent) -> Option<&SecretText> {
     match content {
         LetterContent::Welcome { verify, .. } => verify.as_ref().map(|secret| &secret.0),
         LetterContent::VerifyAddress { verify, .. } => Some(&verify.0),
+        LetterContent::ResetPassword { reset, .. } => Some(&reset.0),
         LetterContent::ConfirmEmailChange { confirm, .. } => Some(&confirm.0),
         LetterContent::ApproveEmailChange { approve, .. } => Some(&approve.0),
         LetterContent::EmailChangeRequested { dispute, .. }

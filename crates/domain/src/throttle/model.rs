@@ -38,26 +38,38 @@ pub enum Limit {
         /// The longest wait.
         longest: Span,
     },
+    /// `most` tries since the last success, however far apart: no rest makes them fewer. Only a success or
+    /// another password forgets them ([`crate::changes::Write::ForgetTries`]), or a year without a try
+    /// (63B §3.2.2, MN-16).
+    Ceiling {
+        /// Tries without a success.
+        most: u32,
+    },
 }
+
+/// How long a ceiling is kept after the last try that it counted.
+const CEILING_KEPT: Span = Span::days(365);
 
 /// What is stored for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is what its name says; the others have a line")]
 pub struct Tally {
     pub count: u32,
-    /// The first try of the window (quota), the last try (ladder).
+    /// The first try of the window (quota), the last try (ladder, ceiling).
     pub since: Timestamp,
     /// No try before this.
     pub closed_until: Timestamp,
 }
 
-/// What a limit says to a try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a limit says to a try. Of several, the greatest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Go on.
     Go,
     /// Not before this long.
     Wait(Span),
+    /// Not any more, however long one waits.
+    Closed,
 }
 
 impl Limit {
@@ -66,7 +78,11 @@ impl Limit {
         let fresh = Tally { count: 0, since: now, closed_until: now };
         let mut tally = tally.filter(|t| !self.is_over(t, now)).unwrap_or(fresh);
         if now < tally.closed_until {
-            return (tally, Verdict::Wait(tally.closed_until.since(now)));
+            let verdict = match self {
+                Self::Ceiling { .. } => Verdict::Closed,
+                _ => Verdict::Wait(tally.closed_until.since(now)),
+            };
+            return (tally, verdict);
         }
         tally.count = tally.count.saturating_add(1);
         match self {
@@ -83,6 +99,12 @@ impl Limit {
                     tally.closed_until = now + Span::from_millis(wait).min(longest);
                 }
             }
+            Self::Ceiling { most } => {
+                tally.since = now;
+                if tally.count >= most {
+                    tally.closed_until = now + CEILING_KEPT;
+                }
+            }
         }
         (tally, Verdict::Go)
     }
@@ -94,6 +116,7 @@ impl Limit {
             Self::Ladder { longest, .. } => {
                 tally.since + Span::from_millis(longest.as_millis().saturating_mul(24))
             }
+            Self::Ceiling { .. } => tally.since + CEILING_KEPT,
         }
     }
 

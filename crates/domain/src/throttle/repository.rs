@@ -8,8 +8,8 @@ use crate::values::Timestamp;
 #[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
 #[async_trait]
 pub trait Throttle: Send + Sync {
-    /// Counts one try under every limit, in one atomic step with [`Limit::take`]. When one of them says
-    /// wait, none counts it, and the longest wait is the answer.
+    /// Counts one try under every limit, in one atomic step with [`Limit::take`]. Unless all of them say go,
+    /// none counts it, and the greatest verdict is the answer.
     async fn take(
         &self,
         limits: &[(ThrottleKey, Limit)],

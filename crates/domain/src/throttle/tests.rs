@@ -2,7 +2,7 @@ use super::*;
 use crate::policy::Limits;
 use crate::tests_support::{MS, NOW, Stage};
 use crate::values::{Span, Timestamp};
-use Verdict::{Go, Wait};
+use Verdict::{Closed, Go, Wait};
 
 const QUOTA: Limit = Limit::Quota { most: 3, window: Span::hours(1) };
 const LADDER: Limit =
@@ -96,6 +96,34 @@ fn a_window_that_is_over_is_forgotten() {
     assert_eq!((forgotten.count, forgotten.since, verdict), (1, NOW + Span::hours(1), Go));
 }
 
+/// MN-16, 63B §3.2.2: a hundred in a row, however far apart; no rest makes them fewer, but for a year without any.
+#[test]
+fn mn_16_a_ceiling_does_not_decay() {
+    let ceiling = Limits::default().password_ceiling;
+    let week = |n: i64| NOW + Span::days(7 * n);
+    let (tally, verdicts) = try_at(ceiling, (0..100).map(week));
+    assert!(verdicts.iter().all(|verdict| *verdict == Go));
+    assert_eq!(tally.count, 100);
+    let last = week(99);
+    for later in [last, last + Span::days(1), last + Span::days(365) - MS] {
+        assert_eq!(ceiling.take(Some(tally), later), (tally, Closed), "a refused try counts not");
+    }
+    assert_eq!(ceiling.over_at(&tally), last + Span::days(365));
+    let (anew, verdict) = ceiling.take(Some(tally), last + Span::days(365));
+    assert_eq!((anew.count, verdict), (1, Go));
+    // Each try keeps those before it.
+    let (tally, _) = try_at(ceiling, [NOW, NOW + Span::days(364), NOW + Span::days(728)]);
+    assert_eq!(tally.count, 3);
+}
+
+/// Of several verdicts the strictest counts.
+#[test]
+fn closed_is_stricter_than_any_wait() {
+    let mut verdicts = [Closed, Wait(Span::days(999)), Go, Wait(MS)];
+    verdicts.sort_unstable();
+    assert_eq!(verdicts, [Go, Wait(MS), Wait(Span::days(999)), Closed]);
+}
+
 /// MN-49: somebody who can set the clock back gets no further try.
 #[test]
 fn mn_49_a_clock_that_steps_back_opens_no_limit() {
@@ -107,6 +135,9 @@ fn mn_49_a_clock_that_steps_back_opens_no_limit() {
             assert_eq!(verdict, Wait(tally.closed_until.since(NOW - back)), "{limit:?}");
         }
     }
+    let ceiling = Limit::Ceiling { most: 3 };
+    let (tally, _) = try_at(ceiling, [NOW, NOW, NOW]);
+    assert_eq!(ceiling.take(Some(tally), NOW - Span::days(400)), (tally, Closed));
 }
 
 /// What the default limits let through, one try after the other as soon as it may be.

@@ -61,7 +61,8 @@ pub struct InboxLetter {
 /// A link in a letter.
 #[derive(Clone, Debug, Serialize)]
 pub struct InboxLink {
-    /// What the page behind it does: `verify`, `confirm-email-change`, `approve-email-change` or `dispute-email-change`.
+    /// What the page behind it does: `verify`, `confirm-email-change`, `approve-email-change`,
+    /// `dispute-email-change` or `reset-password`.
     pub purpose: &'static str,
     /// The whole link.
     pub url: String,

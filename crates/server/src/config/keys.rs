@@ -232,6 +232,9 @@ configuration! {
         /// object (`notify`), or nothing changes unless it agrees (`confirm`). With `confirm`, whoever has lost
         /// the old mailbox cannot change the address alone.
         old_mailbox: OldMailbox = "notify",
+        /// Whether an address that the shop knows without an account (from an order, a newsletter) is told so when
+        /// somebody asks for its password or its account. An address that the shop does not know is never written to.
+        tell_unknown: bool = "true",
     }
 
     /// How long a session lasts.
@@ -254,6 +257,11 @@ configuration! {
         letters_address: Quota = "5 per 1h",
         /// E-mails that one source can cause.
         letters_source: Quota = "30 per 1h",
+        /// E-mails with a link that resets the password, for one address. A window of an hour at most, which is how
+        /// long a link lives: then there is always a link that works, or an e-mail to be had.
+        password_resets: Quota = "5 per 1h",
+        /// E-mails that say whether an address has an account, for one address.
+        account_reminders: Quota = "1 per 1d",
         /// Changes of address that one account may ask for.
         email_changes: Quota = "5 per 1d",
         /// Changes of name and language that one account may make; each is told to its mailbox.

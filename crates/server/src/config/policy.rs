@@ -14,6 +14,7 @@ impl Config {
         policy.welcome = accounts.welcome;
         policy.disclosure = accounts.disclosure;
         policy.old_mailbox = accounts.old_mailbox;
+        policy.tell_unknown = accounts.tell_unknown;
         policy.sessions.absolute = sessions.absolute;
         policy.sessions.idle = sessions.idle;
         policy.limits.sign_in_pair = limits.sign_in_pair.0;
@@ -21,6 +22,8 @@ impl Config {
         policy.limits.sign_in_source = limits.sign_in_source.0;
         policy.limits.letters_address = limits.letters_address.0;
         policy.limits.letters_source = limits.letters_source.0;
+        policy.limits.password_resets = limits.password_resets.0;
+        policy.limits.account_reminders = limits.account_reminders.0;
         policy.limits.email_changes = limits.email_changes.0;
         policy.limits.profile_changes = limits.profile_changes.0;
         policy.limits.password_changes = limits.password_changes.0;

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use rightful_database::Place;
+use rightful_domain::links::LinkPurpose;
+use rightful_domain::throttle::Limit;
 
 use super::fault::Fault;
 use super::postgres_url::{PostgresUrl, is_this_machine};
@@ -82,6 +84,13 @@ impl Rules {
             server.max_connections >= 1,
             "server.max_connections",
             "with none, nobody could be answered",
+        );
+        rules.demand(
+            matches!(config.limits.password_resets.0, Limit::Quota { window, .. }
+                if window <= LinkPurpose::ResetPassword.life()),
+            "limits.password_resets",
+            "its window is longer than the hour that a link lives: a stranger who asks again and again could keep \
+             the owner from both a link and another e-mail",
         );
         if let Some(Place::Postgres { url }) = &database.url {
             let unclear = PostgresUrl::parse(url).err();

@@ -1,7 +1,7 @@
 //! Accounts: one for a key, decided on the version that is stored, and gone with all that hangs on them.
 
 use rightful_domain::accounts::{
-    Account, Freeze, Origin, ReplacedPassword, SecurityEpoch, Standing, Version,
+    Account, Freeze, Origin, PasswordSetBy, ReplacedPassword, SecurityEpoch, Standing, Version,
 };
 use rightful_domain::changes::Write;
 use rightful_domain::links::LinkPurpose;
@@ -50,8 +50,15 @@ pub async fn every_field_of_an_account_reads_back(adapters: Adapters) {
             record.freeze = Some(Freeze { since: at, until: at });
             record.epoch = SecurityEpoch::from_stored(i64::MAX);
             record.replaced_passwords = ["before", "then", "ß'\""]
-                .map(|text| ReplacedPassword { hash: hash(text), at })
+                .map(|text| ReplacedPassword {
+                    hash: hash(text),
+                    at,
+                    set_by: PasswordSetBy::ALL[text.len() % 2],
+                })
                 .to_vec();
+            record.password_set_by = PasswordSetBy::Mailbox;
+            record.recovered_at = Some(at);
+            record.security_checked_at = Some(at);
         }));
     }
     accounts.push(account(50).edit(|record| {

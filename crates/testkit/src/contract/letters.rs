@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rightful_domain::changes::{Changes, Write};
 use rightful_domain::letters::{
-    DeadLetter, Lease, LetterContent, LetterRecord, PostedLetter, QueueState,
+    DeadLetter, Errand, Lease, LetterContent, LetterRecord, PostedLetter, QueueState,
 };
 use rightful_domain::ports::Unique;
 use rightful_domain::values::{LetterId, Sealed, Span, Timestamp};
@@ -66,7 +66,8 @@ fn as_leased(letter: PostedLetter, until: Timestamp) -> LetterRecord {
 pub async fn every_field_of_a_letter_reads_back(adapters: Adapters) {
     let payloads =
         [vec![], (0..=255).collect::<Vec<u8>>(), vec![0; 100_000]].map(Sealed::from_bytes);
-    for (n, kind) in (1..).zip(LetterContent::KINDS) {
+    let errands = Errand::ALL.map(Errand::kind);
+    for (n, kind) in (1..).zip(LetterContent::KINDS.into_iter().chain(errands)) {
         let posted = PostedLetter {
             kind: kind.to_owned(),
             account: (n % 2 == 0).then(|| id(n)),

@@ -1,6 +1,6 @@
 //! Forgetting: what is over for long goes, what may still matter stays.
 
-use rightful_domain::accounts::ReplacedPassword;
+use rightful_domain::accounts::{PasswordSetBy, ReplacedPassword};
 use rightful_domain::changes::{Changes, Write};
 use rightful_domain::contacts::ContactSource;
 use rightful_domain::email_change::ChangeState;
@@ -148,8 +148,12 @@ async fn contacts_and_claims(adapters: &Adapters) {
         verified(n).edit(|record| {
             let before = at - Span::days(2);
             record.replaced_passwords = vec![
-                ReplacedPassword { hash: hash("the first"), at: before },
-                ReplacedPassword { hash: hash("the second"), at },
+                ReplacedPassword {
+                    hash: hash("the first"),
+                    at: before,
+                    set_by: PasswordSetBy::Owner,
+                },
+                ReplacedPassword { hash: hash("the second"), at, set_by: PasswordSetBy::Mailbox },
             ];
         })
     };

@@ -108,6 +108,48 @@ pub async fn when_one_limit_says_wait_none_counts_and_the_longest_wait_is_told(a
     assert_eq!(take(&adapters, &[a], NOW).await, Verdict::Wait(Span::minutes(10)));
 }
 
+/// MN-16: however far apart the tries are; only what a success or another password forgets starts anew.
+pub async fn a_ceiling_closes_for_good(adapters: Adapters) {
+    let ceiling = (key("ada"), Limit::Ceiling { most: 3 });
+    let open = (key("open"), QUOTA);
+    let day = |n: i64| NOW + Span::days(n);
+    for n in [0, 30, 300] {
+        assert_eq!(take(&adapters, &[ceiling], day(n)).await, Verdict::Go);
+    }
+    for n in [300, 301, 664] {
+        assert_eq!(take(&adapters, &[ceiling], day(n)).await, Verdict::Closed);
+        assert_eq!(take(&adapters, &[open, ceiling], day(n)).await, Verdict::Closed);
+    }
+    // It outlives what other tries tidy away, and counts nothing of what it refused.
+    for n in 0..200 {
+        take(&adapters, &[(key(&format!("other {n}")), QUOTA)], day(660)).await;
+    }
+    assert_eq!(take(&adapters, &[ceiling], day(664)).await, Verdict::Closed);
+    for _ in 0..3 {
+        assert_eq!(take(&adapters, &[open], day(664)).await, Verdict::Go);
+    }
+    // Closed is stricter than any wait.
+    assert_eq!(take(&adapters, &[open, ceiling], day(664)).await, Verdict::Closed);
+    assert_eq!(take(&adapters, &[ceiling], day(665)).await, Verdict::Go, "after a year");
+    let other = (key("bob"), Limit::Ceiling { most: 1 });
+    assert_eq!(take(&adapters, &[other], NOW).await, Verdict::Go);
+    assert_eq!(take(&adapters, &[other], NOW).await, Verdict::Closed);
+    adapters.write([Write::ForgetTries(vec![key("bob")])]).await;
+    assert_eq!(take(&adapters, &[other], NOW).await, Verdict::Go);
+}
+
+/// MN-16: parallel guesses do not slip under a ceiling either.
+pub async fn of_thirty_two_tries_at_once_a_ceiling_of_five_lets_five_through(adapters: Adapters) {
+    let limits = [(key("ada"), Limit::Ceiling { most: 5 })];
+    let found = race(32, |_| {
+        let adapters = adapters.clone();
+        async move { take(&adapters, &limits, NOW).await }
+    })
+    .await;
+    assert_eq!(found.iter().filter(|verdict| **verdict == Verdict::Go).count(), 5);
+    assert_eq!(found.iter().filter(|verdict| **verdict == Verdict::Closed).count(), 27);
+}
+
 /// Nothing is limited.
 pub async fn no_limit_says_go(adapters: Adapters) {
     assert_eq!(take(&adapters, &[], NOW).await, Verdict::Go);

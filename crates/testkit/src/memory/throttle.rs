@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use rightful_domain::ports::CommitError;
 use rightful_domain::reason::Outage;
 use rightful_domain::throttle::{Limit, Tally, Throttle, ThrottleKey, Verdict};
-use rightful_domain::values::{Span, Timestamp};
+use rightful_domain::values::Timestamp;
 
 use super::{Memory, Records};
 
@@ -17,19 +17,16 @@ impl Throttle for Memory {
     ) -> Result<Verdict, Outage> {
         let mut records = self.records();
         let mut counted = records.tallies.clone();
-        let mut longest: Option<Span> = None;
+        let mut verdict = Verdict::Go;
         for (key, limit) in limits {
-            let (tally, verdict) = limit.take(counted.get(key).copied(), now);
+            let (tally, said) = limit.take(counted.get(key).copied(), now);
             counted.insert(*key, tally);
-            if let Verdict::Wait(wait) = verdict {
-                longest = longest.max(Some(wait));
-            }
+            verdict = verdict.max(said);
         }
-        if let Some(wait) = longest {
-            return Ok(Verdict::Wait(wait));
+        if verdict == Verdict::Go {
+            records.tallies = counted;
         }
-        records.tallies = counted;
-        Ok(Verdict::Go)
+        Ok(verdict)
     }
 }
 

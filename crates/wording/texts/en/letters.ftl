@@ -85,6 +85,34 @@ letter-new_sign_in-todo = If it was not you, sign in to { $shop }, change your p
 letter-password_changed-subject = Your { $shop } password was changed
 letter-password_changed-body = The password of your account was changed. The earlier one no longer works.
 
+## reset_password
+
+letter-reset_password-subject = Choose a new password for { $shop }
+letter-reset_password-body = Someone, probably you, asked for a new password for your account at { $shop }.
+letter-reset_password-todo = If it was you, choose the new password with this link. Every device will be signed out, and you sign in again with the new password.
+letter-reset_password-button = Choose a new password
+letter-reset_password-not-you = If it was not you, ignore this message: nothing has changed, and the password that you have still works. Nobody can use the link without reading your mail.
+
+## password_reset
+
+letter-password_reset-subject = Your { $shop } password was replaced
+letter-password_reset-body = The password of your account at { $shop } was replaced with a link that we had sent to its e-mail address. The earlier password no longer works, and every device was signed out.
+letter-password_reset-not-you = If it was not you, somebody else may read that mailbox: change its password first, then choose a new one for your account. If the address of your account was changed a short time ago and it was not you, open our message about that change as well. Contact us now: { $support }
+
+## no_account
+
+letter-no_account-subject = No account at { $shop } with this address
+letter-no_account-body = Someone, probably you, asked about the account at { $shop } that belongs to this e-mail address. There is none.
+letter-no_account-todo = If it was you, try your other addresses: your account may have another one, or you may have changed it. If you have no account yet, you can create one at { $shop } with this address.
+letter-no_account-not-you = If it was not you, you do not need to do anything: nothing was created.
+
+## account_reminder
+
+letter-account_reminder-subject = Your account at { $shop }
+letter-account_reminder-body = Someone, probably you, asked whether there is an account at { $shop } for this e-mail address. There is.
+letter-account_reminder-todo = To sign in to { $shop }, use the address to which this message was sent. If you have forgotten the password, ask there for a new one.
+letter-account_reminder-not-you = If it was not you, you do not need to do anything: only you were told, and nothing changed.
+
 ## profile_changed
 
 letter-profile_changed-subject = Your { $shop } account details were changed
@@ -148,7 +176,7 @@ letter-address_tried-todo = If it was you: two accounts cannot share one address
 ## email_change_disputed
 
 letter-email_change_disputed-subject = Your { $shop } account is protected for now
-letter-email_change_disputed-body = Someone told us, from a mailbox of this account, that a change of its e-mail address was not theirs. Every device was signed out. Until { $time }, the e-mail address and the password cannot be changed.
+letter-email_change_disputed-body = Someone told us, from a mailbox of this account, that a change of its e-mail address was not theirs. Every device was signed out. Until { $time }, nobody who is signed in can change the e-mail address or the password.
 letter-email_change_disputed-todo = If you are the owner of this account, open the link in our message about that change once more, in the mailbox of the earlier address: with the password that you had before the change and a new one, you have your account back at once. If you cannot, contact us: { $support }
 
 ## email_change_reverted

@@ -100,8 +100,14 @@ problem-enrolment_over-cause = More than an hour has passed, it was begun again,
 problem-enrolment_over-client = Begin again.
 problem-enrolment_over-customer = That took too long. Please begin again.
 
+problem-password_disabled-title = The password is disabled
+problem-password_disabled-meaning = A hundred wrong passwords in a row were given here, so that no password opens anything any more, right or not. Addresses without an account are answered just so.
+problem-password_disabled-cause = Somebody guesses, or a program repeats an old password again and again.
+problem-password_disabled-client = Waiting does not help. Lead the person to the reset of the password; a device on which they signed in before is counted apart and may still sign in.
+problem-password_disabled-customer = Too many wrong passwords were entered. To sign in again, ask for a new password by e-mail.
+
 problem-account_frozen-title = Sensitive changes are stopped for now
-problem-account_frozen-meaning = Somebody with the account’s earlier mailbox said that a change was not theirs. Until the freeze ends, address and password stay as they are.
+problem-account_frozen-meaning = Somebody with the account’s earlier mailbox said that a change was not theirs. Until the freeze ends, nobody who is signed in changes address or password.
 problem-account_frozen-cause = A dispute of a change of address within the last seven days.
 problem-account_frozen-client = Show until when. The owner can restore the account at once with the link in the earlier mailbox.
 problem-account_frozen-customer = For your protection, the address and the password cannot be changed for now. The e-mail that we sent you says what you can do.
@@ -463,6 +469,9 @@ link-page-confirm-email-change-shop = This link is completed with POST /v1/email
 link-page-approve-email-change-title = Agree to a new e-mail address
 link-page-approve-email-change-what = You followed a link that agrees to a new e-mail address for your account.
 link-page-approve-email-change-shop = This link is completed with POST /v1/email-changes/approve, with its token.
+link-page-reset-password-title = Choose a new password
+link-page-reset-password-what = You followed a link that sets a new password for your account.
+link-page-reset-password-shop = This link is completed with POST /v1/password-resets/complete, with its token and the password that the customer chooses. It signs nobody in.
 link-page-dispute-email-change-title = This change was not yours
 link-page-dispute-email-change-what = You followed a link that stops a change of your e-mail address, or undoes it.
 link-page-dispute-email-change-shop = This link is completed with POST /v1/email-changes/dispute, with its token. With the password that was in force before and a new one, the earlier address is restored.
@@ -479,6 +488,7 @@ link-page-dev-title = On this development server
 link-page-dev-verify = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail; the password is the one that the account has from then on.
 link-page-dev-confirm-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail; in place of PASSWORD, the password of the account.
 link-page-dev-approve-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail. The change then waits for the new mailbox only.
+link-page-dev-reset-password = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail; the password is the one that the account has from then on.
 link-page-dev-dispute-email-change = Complete it in a terminal. In place of TOKEN, write what stands after the sign # of the link in the e-mail. It stops the change and everything sensitive; with password and new_password beside the token, the earlier address comes back.
 link-page-dev-bind-second-factor = Complete it in a terminal, with the session that began as Authorization. In place of TOKEN, write what stands after the sign # of the link in the e-mail; ID is what the beginning told, CODE what the app shows.
 

@@ -88,6 +88,34 @@ letter-new_sign_in-todo = Si ce n’est pas vous, connectez-vous à { $shop }, c
 letter-password_changed-subject = Votre mot de passe { $shop } a été modifié
 letter-password_changed-body = Le mot de passe de votre compte a été modifié. L’ancien ne fonctionne plus.
 
+## reset_password
+
+letter-reset_password-subject = Choisissez un nouveau mot de passe pour { $shop }
+letter-reset_password-body = Une personne, sans doute vous, a demandé un nouveau mot de passe pour votre compte chez { $shop }.
+letter-reset_password-todo = Si c’est vous, choisissez le nouveau mot de passe avec ce lien. Tous les appareils seront déconnectés, et vous vous reconnecterez avec le nouveau mot de passe.
+letter-reset_password-button = Choisir un nouveau mot de passe
+letter-reset_password-not-you = Si ce n’est pas vous, ignorez ce message : rien n’a changé, et votre mot de passe actuel fonctionne toujours. Personne ne peut utiliser le lien sans lire vos messages.
+
+## password_reset
+
+letter-password_reset-subject = Votre mot de passe { $shop } a été remplacé
+letter-password_reset-body = Le mot de passe de votre compte chez { $shop } a été remplacé avec un lien envoyé à l’adresse e-mail du compte. L’ancien mot de passe ne fonctionne plus, et tous les appareils ont été déconnectés.
+letter-password_reset-not-you = Si ce n’est pas vous, une autre personne lit peut-être cette messagerie : changez d’abord le mot de passe de celle-ci, puis choisissez-en un nouveau pour votre compte. Si l’adresse de votre compte a été modifiée il y a peu sans que ce soit vous, ouvrez aussi notre message sur ce changement. Contactez-nous dès maintenant : { $support }
+
+## no_account
+
+letter-no_account-subject = Pas de compte chez { $shop } avec cette adresse
+letter-no_account-body = Une personne, sans doute vous, a demandé le compte chez { $shop } qui correspond à cette adresse e-mail. Il n’y en a pas.
+letter-no_account-todo = Si c’est vous, essayez vos autres adresses : votre compte en a peut-être une autre, ou vous l’avez changée. Si vous n’avez pas encore de compte, vous pouvez en créer un chez { $shop } avec cette adresse.
+letter-no_account-not-you = Si ce n’est pas vous, vous n’avez rien à faire : rien n’a été créé.
+
+## account_reminder
+
+letter-account_reminder-subject = Votre compte chez { $shop }
+letter-account_reminder-body = Une personne, sans doute vous, a demandé s’il existe un compte chez { $shop } pour cette adresse e-mail. Il y en a un.
+letter-account_reminder-todo = Pour vous connecter à { $shop }, utilisez l’adresse à laquelle ce message a été envoyé. Si vous avez oublié le mot de passe, demandez-en un nouveau au même endroit.
+letter-account_reminder-not-you = Si ce n’est pas vous, vous n’avez rien à faire : vous seul en êtes informé, et rien n’a changé.
+
 ## profile_changed
 
 letter-profile_changed-subject = Les informations de votre compte { $shop } ont été modifiées
@@ -151,7 +179,7 @@ letter-address_tried-todo = Si c’est vous : deux comptes ne peuvent pas avoi
 ## email_change_disputed
 
 letter-email_change_disputed-subject = Votre compte { $shop } est protégé pour le moment
-letter-email_change_disputed-body = Une personne nous a signalé, depuis une messagerie de ce compte, que le changement de son adresse e-mail ne venait pas d’elle. Tous les appareils ont été déconnectés. Jusqu’au { $time }, l’adresse e-mail et le mot de passe ne peuvent pas être modifiés.
+letter-email_change_disputed-body = Une personne nous a signalé, depuis une messagerie de ce compte, que le changement de son adresse e-mail ne venait pas d’elle. Tous les appareils ont été déconnectés. Jusqu’au { $time }, aucune personne connectée ne peut modifier l’adresse e-mail ni le mot de passe.
 letter-email_change_disputed-todo = Si vous êtes le titulaire de ce compte, ouvrez encore une fois le lien de notre message sur ce changement, dans la messagerie de l’ancienne adresse : avec le mot de passe que vous aviez avant le changement et un nouveau, vous retrouvez aussitôt votre compte. Si vous n’y parvenez pas, contactez-nous : { $support }
 
 ## email_change_reverted

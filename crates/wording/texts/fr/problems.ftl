@@ -96,8 +96,14 @@ problem-enrolment_over-cause = Plus d’une heure a passé, l’ajout a été re
 problem-enrolment_over-client = Recommencer.
 problem-enrolment_over-customer = Le délai est dépassé. Veuillez recommencer.
 
+problem-password_disabled-title = Le mot de passe est désactivé
+problem-password_disabled-meaning = Cent mots de passe erronés ont été donnés de suite ici ; aucun mot de passe n’ouvre donc plus rien, juste ou non. Les adresses sans compte reçoivent la même réponse.
+problem-password_disabled-cause = Quelqu’un devine, ou un programme répète sans cesse un ancien mot de passe.
+problem-password_disabled-client = Attendre ne sert à rien. Menez la personne à la réinitialisation du mot de passe ; un appareil déjà connu est compté à part et peut encore se connecter.
+problem-password_disabled-customer = Trop de mots de passe erronés ont été saisis. Pour vous reconnecter, demandez un nouveau mot de passe par e-mail.
+
 problem-account_frozen-title = Les changements sensibles sont suspendus
-problem-account_frozen-meaning = Une personne qui a accès à l’ancienne boîte a signalé qu’un changement n’était pas le sien. Jusqu’à la fin du gel, l’adresse et le mot de passe restent tels quels.
+problem-account_frozen-meaning = Une personne qui a accès à l’ancienne boîte a signalé qu’un changement n’était pas le sien. Jusqu’à la fin du gel, aucune personne connectée ne change l’adresse ni le mot de passe.
 problem-account_frozen-cause = La contestation d’un changement d’adresse au cours des sept derniers jours.
 problem-account_frozen-client = Indiquez jusqu’à quand. Le propriétaire peut rétablir le compte tout de suite avec le lien reçu dans l’ancienne boîte.
 problem-account_frozen-customer = Pour vous protéger, l’adresse et le mot de passe ne peuvent pas être modifiés pour le moment. L’e-mail que nous avons envoyé indique ce que vous pouvez faire.
@@ -459,6 +465,9 @@ link-page-confirm-email-change-shop = Ce lien s’accomplit avec POST /v1/email-
 link-page-approve-email-change-title = Accepter une nouvelle adresse e-mail
 link-page-approve-email-change-what = Vous avez suivi un lien qui accepte une nouvelle adresse e-mail pour votre compte.
 link-page-approve-email-change-shop = Ce lien s’accomplit avec POST /v1/email-changes/approve, avec son jeton.
+link-page-reset-password-title = Choisir un nouveau mot de passe
+link-page-reset-password-what = Vous avez suivi un lien qui définit un nouveau mot de passe pour votre compte.
+link-page-reset-password-shop = Ce lien s’accomplit avec POST /v1/password-resets/complete, avec son jeton et le mot de passe que choisit le client. Il ne connecte personne.
 link-page-dispute-email-change-title = Ce changement n’est pas le vôtre
 link-page-dispute-email-change-what = Vous avez suivi un lien qui arrête un changement de votre adresse e-mail, ou l’annule.
 link-page-dispute-email-change-shop = Ce lien s’accomplit avec POST /v1/email-changes/dispute, avec son jeton. Avec le mot de passe en vigueur auparavant et un nouveau, l’ancienne adresse est rétablie.
@@ -475,6 +484,7 @@ link-page-dev-title = Sur ce serveur de développement
 link-page-dev-verify = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; le mot de passe est celui que le compte aura désormais.
 link-page-dev-confirm-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; à la place de PASSWORD, le mot de passe du compte.
 link-page-dev-approve-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien dans l’e-mail. Le changement n’attend alors plus que la nouvelle adresse.
+link-page-dev-reset-password = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; le mot de passe est celui que le compte aura désormais.
 link-page-dev-dispute-email-change = Accomplissez-le dans un terminal. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail. Cela arrête le changement et tout ce qui est sensible ; avec password et new_password à côté du jeton, l’ancienne adresse revient.
 link-page-dev-bind-second-factor = Accomplissez-le dans un terminal, avec la session qui a commencé dans Authorization. À la place de TOKEN, écrivez ce qui suit le signe # du lien de l’e-mail ; ID est ce que le début a indiqué, CODE ce que montre l’application.
 

@@ -11,8 +11,8 @@ use crate::reason::{Reason, Refusal};
 use crate::sessions::{EndReason, LiveSession};
 use crate::sign_in::Proof;
 use crate::tests_support::{
-    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, email, frozen_ada, hash, id,
-    pending, secret, stale, told, unverified, verified, visit,
+    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, email, forgets_tries_of,
+    frozen_ada, hash, id, pending, secret, stale, told, unverified, verified, visit,
 };
 use crate::values::{PasswordHash, Span};
 
@@ -44,9 +44,10 @@ fn whole(done: &Told, mut wanted: Told) -> Told {
     let after = ada().move_to(email(NEW), NOW);
     let changed = change().edit(|record| record.state = ChangeState::Confirmed { at: NOW });
     for write in [
-        Write::UpdateAccount(after),
+        Write::UpdateAccount(after.clone()),
         Write::UpdateEmailChange(changed),
         Write::RedeemLink { link: id(1), at: NOW },
+        forgets_tries_of(&after),
         Write::EndSessions {
             account: ada().id(),
             except: None,

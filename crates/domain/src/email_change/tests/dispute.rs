@@ -1,5 +1,5 @@
 use super::{ADA, NEW, change, confirmed, link_of, moved};
-use crate::accounts::{Account, ReplacedPassword, SecurityEpoch};
+use crate::accounts::{Account, PasswordSetBy, ReplacedPassword, SecurityEpoch};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::contacts::Contact;
@@ -10,8 +10,8 @@ use crate::reason::{Reason, Refusal};
 use crate::sessions::EndReason;
 use crate::sign_in::Proof;
 use crate::tests_support::{
-    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, email, hash, id, pending,
-    secret, stale, told, visit,
+    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, email, forgets_tries_of, hash,
+    id, pending, secret, stale, told, visit,
 };
 use crate::values::{EmailAddress, Span};
 
@@ -123,6 +123,7 @@ fn restored(change: EmailChange, account: &Account, mailboxes: &[&str]) -> Told 
     }
     wanted = wanted
         .write(Write::RedeemLink { link: id(1), at: NOW })
+        .write(forgets_tries_of(&after))
         .write(sessions_end())
         .write(Write::UpdateEmailChange(reverted));
     mailboxes.iter().fold(wanted, |wanted, to| wanted.letter("email_change_reverted", to))
@@ -135,7 +136,7 @@ async fn mn_29_the_password_of_the_request_restores_the_account() {
     let (account, stage) = stolen();
     assert_eq!(dispute(&stage, Some(PROOF)).await.unwrap(), Disputed::Restored);
     assert_eq!(stage.commit(), restored(confirmed(), &account, &[ADA, NEW]));
-    assert_eq!(stage.forgotten(), [stage.rightful.link_proof_key(id(1))]);
+    assert_eq!(stage.forgotten(), stage.rightful.link_proof_tries(id(1)).keys());
 }
 
 #[tokio::test]
@@ -206,7 +207,8 @@ async fn a_password_of_long_before_the_request_is_no_proof() {
     let account = ada().edit(|record| {
         record.password = hash("the new one");
         let at = NOW - Span::hours(1) - Span::days(7);
-        record.replaced_passwords = vec![ReplacedPassword { hash: hash(PASSWORD), at }];
+        record.replaced_passwords =
+            vec![ReplacedPassword { hash: hash(PASSWORD), at, set_by: PasswordSetBy::Owner }];
     });
     let change = pending(&account, NEW, 5);
     let stage = stage(&account, &change);

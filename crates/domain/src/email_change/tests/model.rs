@@ -1,5 +1,5 @@
 use super::request_to_new;
-use crate::accounts::{Account, ReplacedPassword, SecurityEpoch};
+use crate::accounts::{Account, PasswordSetBy, ReplacedPassword, SecurityEpoch};
 use crate::email_change::{
     Approval, ChangeRefusal, ChangeState, EmailChange, EmailChangeRecord, OldMailbox, OwnerProof,
     Resend,
@@ -321,8 +321,11 @@ fn mn_29_a_password_that_a_thief_replaced_proves_a_dispute() {
     assert_eq!(pending(&ada(), NEW, 1).proofs().collect::<Vec<_>>(), [&hash(PASSWORD)]);
     let taken = ada().edit(|record| {
         record.password = hash("the thief's password");
-        record.replaced_passwords =
-            vec![ReplacedPassword { hash: hash(PASSWORD), at: NOW - Span::hours(2) }];
+        record.replaced_passwords = vec![ReplacedPassword {
+            hash: hash(PASSWORD),
+            at: NOW - Span::hours(2),
+            set_by: PasswordSetBy::Owner,
+        }];
     });
     let change = pending(&taken, NEW, 1);
     let proofs: Vec<_> = change.proofs().collect();

@@ -252,6 +252,7 @@ async fn a_dead_letter_is_due_again_when_an_operator_says_so() {
 
 #[test]
 fn every_outcome_has_a_name_of_its_own() {
-    let names = [Outcome::Sent, Outcome::Deferred, Outcome::Dead, Outcome::LeaseLost];
-    assert_eq!(names.map(Outcome::as_str), ["sent", "deferred", "dead", "lease_lost"]);
+    let names =
+        [Outcome::Sent, Outcome::Done, Outcome::Deferred, Outcome::Dead, Outcome::LeaseLost];
+    assert_eq!(names.map(Outcome::as_str), ["sent", "done", "deferred", "dead", "lease_lost"]);
 }

@@ -9,8 +9,8 @@ use crate::reason::{Reason, Refusal};
 use crate::sessions::{EndReason, Ended, SessionProof};
 use crate::sign_in::Renewed;
 use crate::tests_support::{
-    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, counting_entropy, frozen_ada,
-    hash, pending, stale, told, unverified, visit,
+    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, Told, ada, counting_entropy,
+    forgets_tries_of, frozen_ada, hash, pending, stale, told, unverified, visit,
 };
 use crate::values::Span;
 
@@ -33,8 +33,9 @@ fn changed(account: &Account, done: &Renewed) -> Told {
     let session = session.edit(|record| record.secret = done.secret.hash());
     assert_eq!(done.session, session);
     told(Act::PasswordChanged, Actor::Customer(account.id()), Some(account.id()))
-        .write(Write::UpdateAccount(after))
+        .write(Write::UpdateAccount(after.clone()))
         .write(Write::UpdateSession(session.clone()))
+        .write(forgets_tries_of(&after))
         .write(Write::EndSessions {
             account: account.id(),
             except: Some(session.id()),
@@ -83,8 +84,8 @@ async fn mn_7_an_unverified_accounts_password_changes_without_a_letter() {
 #[tokio::test]
 async fn r_009_a_refused_password_changes_nothing() {
     let proof = told(Act::ProofRefused, Actor::Anonymous, Some(ada().id()));
-    let compared = [Call::Take(1), Call::Compare];
-    let wrong = [Call::Take(1), Call::Compare, Call::Commit];
+    let compared = [Call::Take(2), Call::Compare];
+    let wrong = [Call::Take(2), Call::Compare, Call::Commit];
     let table: [(&str, &str, &str, &str, &[Call]); 6] = [
         (PASSWORD, "short", "password_too_short", "new_password", &[]),
         (PASSWORD, "password1234", "password_leaked", "new_password", &[]),

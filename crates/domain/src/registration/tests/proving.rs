@@ -8,8 +8,8 @@ use crate::reason::{Reason, Refusal};
 use crate::registration::RegistrationError;
 use crate::sessions::EndReason;
 use crate::tests_support::{
-    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, ada, hash, link, secret, told, unverified,
-    visit,
+    Call, Edit, MS, NEW_PASSWORD, NOW, PASSWORD, Stage, ada, forgets_tries_of, hash, link, secret,
+    told, unverified, visit,
 };
 use crate::values::{PasswordHash, PersonName, Span};
 use LinkPurpose::VerifyAddress;
@@ -44,8 +44,9 @@ async fn mn_3_the_password_in_force_is_the_provers() {
     assert_eq!(
         stage.commit(),
         told(Act::MailboxProved, Actor::Customer(claim.id()), Some(claim.id()))
-            .write(Write::UpdateAccount(account))
+            .write(Write::UpdateAccount(account.clone()))
             .write(Write::RedeemLink { link: link(VerifyAddress, &claim, 1).record().id, at: NOW })
+            .write(forgets_tries_of(&account))
             .write(Write::EndSessions {
                 account: claim.id(),
                 except: None,

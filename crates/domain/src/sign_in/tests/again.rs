@@ -37,7 +37,7 @@ async fn asvs_v7_2_4_the_right_password_gives_the_session_a_new_secret() {
             told(Act::Reauthenticated, Actor::Customer(account.id()), Some(account.id()))
                 .write(Write::UpdateSession(wanted))
         );
-        assert_eq!(stage.forgotten(), [stage.rightful.proof_key(account.id())]);
+        assert_eq!(stage.forgotten(), stage.rightful.proof_tries(account.id()).keys());
     }
 }
 
@@ -70,7 +70,31 @@ async fn asvs_v6_3_1_wrong_proofs_are_counted_whatever_their_source() {
     stage.forget();
     let refused = prove(&stage, &account, PASSWORD).await.unwrap_err();
     assert_eq!(refused.retry_after(), Some(Span::seconds(30)));
-    assert_eq!(stage.calls(), [Call::Take(1)], "nothing is compared");
+    assert_eq!(stage.calls(), [Call::Take(2)], "nothing is compared");
+}
+
+/// 63B §3.2.2, MN-16: a hundred in a row in all sessions of an account; a right one forgets them.
+#[tokio::test]
+async fn mn_16_after_a_hundred_wrong_proofs_the_password_is_disabled_in_sessions() {
+    let account = ada();
+    let stage = Stage::signed_in(&stale(&account));
+    let mut now = NOW;
+    let mut try_it = async |text: &str| {
+        now = now + Span::hours(2);
+        stage.set(|world| {
+            world.now = now;
+            world.sessions[0] = stale(&account).session.edit(|record| record.last_used_at = now);
+        });
+        prove(&stage, &account, text).await.map(drop).map_err(|error| error.code())
+    };
+    for _ in 0..99 {
+        assert_eq!(try_it("wrong password").await, Err("wrong_password"));
+    }
+    assert_eq!(try_it(PASSWORD).await, Ok(()));
+    for _ in 0..100 {
+        assert_eq!(try_it("wrong password").await, Err("wrong_password"));
+    }
+    assert_eq!(try_it(PASSWORD).await, Err("password_disabled"));
 }
 
 /// MN-13: what ended the session while the password was compared stands.

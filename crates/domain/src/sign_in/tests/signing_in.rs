@@ -3,7 +3,7 @@ use crate::accounts::{Account, SecurityEpoch, Standing};
 use crate::audit::{Act, Actor};
 use crate::changes::Write;
 use crate::ports::CommitError;
-use crate::reason::{Outage, Reason, Refusal};
+use crate::reason::{NextAction, Outage, Reason, Refusal};
 use crate::sessions::{Carrier, Session};
 use crate::sign_in::model::KnownDevice;
 use crate::sign_in::{Credentials, Entry, SignInError, SignedIn};
@@ -40,6 +40,7 @@ fn forgotten(stage: &Stage) -> Vec<ThrottleKey> {
     vec![
         stage.rightful.limit_key("sign_in_pair", &[ADA, "192.0.2.1"]),
         stage.rightful.limit_key("sign_in_address", &[ADA]),
+        stage.rightful.limit_key("sign_in_ceiling", &[ADA]),
     ]
 }
 
@@ -99,7 +100,7 @@ async fn asvs_v6_3_8_every_refusal_is_the_same_error_for_the_same_work() {
         let refused = sign_in(&stage, ADA, password, &visit()).await.unwrap_err();
         assert_eq!(refused.code(), "wrong_credentials", "{what}");
         assert_eq!(refused.reason(), Reason::Unauthenticated, "{what}");
-        let calls = [Call::Take(3), Call::Read("accounts"), Call::Compare, Call::Commit];
+        let calls = [Call::Take(4), Call::Read("accounts"), Call::Compare, Call::Commit];
         assert_eq!(stage.calls(), calls, "{what}");
         let wanted = told(Act::SignInRefused, Actor::Anonymous, account);
         assert_eq!(stage.commit(), wanted, "{what}");
@@ -112,7 +113,7 @@ async fn asvs_v6_3_8_what_is_no_address_is_refused_like_an_unknown_one() {
     let stage = Stage::with(&ada());
     let refused = sign_in(&stage, "ada", PASSWORD, &visit()).await.unwrap_err();
     assert_eq!(refused.code(), "wrong_credentials");
-    assert_eq!(stage.calls(), [Call::Take(3), Call::Compare, Call::Commit]);
+    assert_eq!(stage.calls(), [Call::Take(4), Call::Compare, Call::Commit]);
 }
 
 /// An account whose password is empty cannot be reached by a text that is too long to be compared.
@@ -170,7 +171,7 @@ async fn asvs_v6_3_1_a_closed_limit_looks_nothing_up_and_hashes_nothing() {
         let refused = sign_in(&stage, ADA, PASSWORD, &visit()).await.unwrap_err();
         assert_eq!((refused.code(), refused.reason()), ("too_many_requests", Reason::TooMany));
         assert_eq!(refused.retry_after(), Some(Span::seconds(30)));
-        assert_eq!(stage.calls(), [Call::Take(3)]);
+        assert_eq!(stage.calls(), [Call::Take(4)]);
     }
 }
 
@@ -185,7 +186,7 @@ async fn asvs_v6_3_1_a_made_up_token_passes_no_limit() {
         stage.forget();
         let refused = sign_in(&stage, ADA, PASSWORD, &visit).await.unwrap_err();
         assert_eq!(refused.code(), "too_many_requests");
-        assert_eq!(stage.calls(), [Call::Take(3)]);
+        assert_eq!(stage.calls(), [Call::Take(4)]);
     }
 }
 
@@ -196,13 +197,13 @@ async fn asvs_v6_3_8_a_made_up_token_changes_nothing_of_the_work() {
         let visit = Visit { known_device: Some(String::from("dev_00")), ..visit() };
         let refused = sign_in(&stage, ADA, "wrong password", &visit).await.unwrap_err();
         assert_eq!(refused.code(), "wrong_credentials");
-        let calls = [Call::Take(3), Call::Read("accounts"), Call::Compare, Call::Commit];
+        let calls = [Call::Take(4), Call::Read("accounts"), Call::Compare, Call::Commit];
         assert_eq!(stage.calls(), calls);
     }
     let stage = Stage::with(&ada());
     let visit = Visit { known_device: Some(String::from("dev_00")), ..visit() };
     sign_in(&stage, "ada", PASSWORD, &visit).await.unwrap_err();
-    assert_eq!(stage.calls(), [Call::Take(3), Call::Compare, Call::Commit], "no address");
+    assert_eq!(stage.calls(), [Call::Take(4), Call::Compare, Call::Commit], "no address");
 }
 
 /// MN-20: after another password, a thief's device waits like a stranger, and so does one of a year ago.
@@ -214,16 +215,16 @@ async fn mn_20_a_device_of_an_earlier_epoch_or_year_is_a_stranger() {
     let later = ada().change_password(hash(PASSWORD), NOW);
     let year = NOW + Span::days(365);
     let table = [
-        ("another epoch", later, NOW + Span::hours(1), Call::Take(3)),
-        ("the same", ada(), year - MS, Call::Take(2)),
-        ("a year later", ada(), year, Call::Take(3)),
+        ("another epoch", later, NOW + Span::hours(1), Call::Take(4)),
+        ("the same", ada(), year - MS, Call::Take(3)),
+        ("a year later", ada(), year, Call::Take(4)),
     ];
     for (what, account, now, taken) in table {
         stage.forget();
         stage.set(|world| (world.accounts[0], world.now) = (account, now));
         let done = sign_in(&stage, ADA, PASSWORD, &known).await.unwrap();
         assert!(stage.calls()[..2].contains(&taken), "{what}");
-        let stranger = taken == Call::Take(3);
+        let stranger = taken == Call::Take(4);
         assert_eq!(done.device_token != token, stranger, "{what}");
         assert_eq!(stage.commit().letters.len(), usize::from(stranger), "{what}: told");
     }
@@ -268,7 +269,7 @@ async fn asvs_v6_3_1_one_source_may_try_so_many_addresses_a_minute() {
     stage.forget();
     let refused = sign_in(&stage, ADA, PASSWORD, &visit()).await.unwrap_err();
     assert_eq!(refused.code(), "too_many_requests");
-    assert_eq!(stage.calls(), [Call::Take(3)]);
+    assert_eq!(stage.calls(), [Call::Take(4)]);
 }
 
 /// MN-50: whatever strangers do, the owner's known device signs in.
@@ -289,14 +290,53 @@ async fn mn_50_a_known_device_is_counted_apart() {
     stage.forget();
     let done = sign_in(&stage, ADA, PASSWORD, &known).await.unwrap();
     let calls = &stage.calls()[..2];
-    assert_eq!(calls, [Call::Read("accounts"), Call::Take(2)], "not counted for the address");
+    assert_eq!(calls, [Call::Read("accounts"), Call::Take(3)], "not counted for the address");
     assert_eq!(done.device_token, first.device_token, "the device keeps its token");
     let writes = stage.commit().writes;
     let [Write::ForgetTries(keys), Write::InsertSession(_)] = &writes[..] else {
         panic!("{writes:#?}")
     };
-    assert_eq!(keys.len(), 1, "the strangers' tries stay counted");
-    assert!(!forgotten(&stage).contains(&keys[0]));
+    assert_eq!(keys.len(), 2, "the strangers' tries stay counted");
+    assert!(!forgotten(&stage).iter().any(|key| keys.contains(key)));
+}
+
+/// 63B §3.2.2, MN-16, MN-50, CS-45: after a hundred wrong passwords in a row the right one opens nothing more,
+/// known address or not; but for a device that is known, which has a hundred of its own.
+#[tokio::test]
+async fn mn_16_after_a_hundred_wrong_passwords_the_password_is_disabled() {
+    let refuse = async |stage: &Stage, password: &str, visit: &Visit| {
+        sign_in(stage, ADA, password, visit).await.map(drop).unwrap_err()
+    };
+    for stage in [Stage::empty(), Stage::with(&unverified(ADA)), Stage::with(&ada())] {
+        for n in 1..=100_i64 {
+            // Nobody is in a hurry.
+            stage.set(|world| world.now = NOW + Span::days(n));
+            let refused = refuse(&stage, "wrong password", &from(1)).await;
+            assert_eq!(refused.code(), "wrong_credentials", "try {n}");
+        }
+        stage.set(|world| world.now = NOW + Span::days(300));
+        stage.forget();
+        let refused = refuse(&stage, PASSWORD, &from(2)).await;
+        assert_eq!((refused.code(), refused.reason()), ("password_disabled", Reason::Forbidden));
+        assert_eq!((refused.retry_after(), refused.field()), (None, None));
+        assert_eq!(refused.next_actions(), [NextAction::ResetPassword]);
+        assert_eq!(stage.calls(), [Call::Take(4)], "nothing is looked up");
+    }
+    let stage = Stage::with(&ada());
+    let device = sign_in(&stage, ADA, PASSWORD, &visit()).await.unwrap().device_token;
+    let known = Visit { known_device: Some(device), ..visit() };
+    for n in 1..=100_i64 {
+        stage.set(|world| world.now = NOW + Span::days(n));
+        refuse(&stage, "wrong password", &from(1)).await;
+    }
+    sign_in(&stage, ADA, PASSWORD, &known).await.unwrap();
+    for n in 101..=200_i64 {
+        stage.set(|world| world.now = NOW + Span::days(n));
+        let refused = refuse(&stage, "wrong password", &known).await;
+        assert_eq!(refused.code(), "wrong_credentials");
+    }
+    stage.set(|world| world.now = NOW + Span::days(202));
+    assert_eq!(refuse(&stage, PASSWORD, &known).await.code(), "password_disabled");
 }
 
 /// A known device that guesses has a count of its own, too.
@@ -340,7 +380,7 @@ async fn mn_15_a_foreign_device_token_is_ignored() {
         let stage = Stage::with(&ada());
         let visit = Visit { known_device: Some(text.clone()), ..visit() };
         let done = sign_in(&stage, ADA, PASSWORD, &visit).await.unwrap();
-        assert!(stage.calls()[..2].contains(&Call::Take(3)), "{text}");
+        assert!(stage.calls()[..2].contains(&Call::Take(4)), "{text}");
         assert_ne!(done.device_token, text);
     }
     let visit = Visit { known_device: Some(mine.clone()), ..visit() };
