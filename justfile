@@ -33,5 +33,8 @@ openapi-check:
 # measure, optimised
 bench:
     cargo run --release -p rightful-tests --bin bench
+# does the time of an answer tell whether an address has an account? Optimised, half an hour
+timing *args:
+    cargo run --release -p rightful-tests --bin timing -- {{ args }}
 # all that must hold before a change lands
 ci: lint test deny openapi-check docs

@@ -169,7 +169,7 @@ impl Ground {
                 let tells = text.contains('@')
                     || text.contains(PASSWORD)
                     || text.contains(NEW_PASSWORD)
-                    || ["vfy", "chg", "dsp", "ses"].into_iter().any(is_secret);
+                    || ["vfy", "chg", "dsp", "rst", "ses"].into_iter().any(is_secret);
                 assert!(!tells, "{entry:?} tells {text}");
             }
         }

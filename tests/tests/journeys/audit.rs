@@ -27,8 +27,11 @@ async fn asvs_v16_3_1_v16_3_3_every_act_leaves_one_entry(ground: &Ground) {
     told(&["account.restarted"]);
     shop.wait(Span::minutes(1));
     visitor.resend_verification(ADA).await.expect(202);
+    shop.settle().await;
+    told(&["account.verification_resent", "account.verification_issued"]);
     visitor.resend_verification("unknown@example.org").await.expect(202);
-    told(&["account.verification_resent", "account.verification_resent"]);
+    shop.settle().await;
+    told(&["account.verification_resent"]);
     let secret = shop.secret(ADA, "welcome").await;
     visitor.verify("vfy_nonsense", PASSWORD).await.refused(404, "link_unknown");
     visitor.verify(&secret, PASSWORD).await.expect(200);
@@ -93,6 +96,26 @@ async fn asvs_v16_3_1_v16_3_3_every_act_leaves_one_entry(ground: &Ground) {
     told(&["email_change.disputed"]);
     visitor.restore(&dispute, NEW_PASSWORD, OWNERS).await.expect(200);
     told(&["email_change.reverted"]);
+    visitor.forget_password("unknown@example.org").await.expect(202);
+    shop.settle().await;
+    told(&["password_reset.asked"]);
+    visitor.forget_password("known@example.org").await.expect(202);
+    shop.settle().await;
+    told(&["password_reset.asked", "account.absence_told"]);
+    visitor.forget_password(ADA).await.expect(202);
+    let secret = shop.secret(ADA, "reset_password").await;
+    told(&["password_reset.asked", "password_reset.issued"]);
+    visitor.reset_password(&secret, "short").await.refused(422, "password_too_short");
+    visitor.reset_password(&secret, NEW_PASSWORD).await.expect(200);
+    told(&["password_reset.completed"]);
+    visitor.forget_address(ADA).await.expect(202);
+    shop.settle().await;
+    told(&["account.reminder_asked", "account.reminded"]);
+    let ada = Customer { password: NEW_PASSWORD.into(), ..ada };
+    let session = ada.sign_in().await;
+    session.checkup().await;
+    session.poke("/v1/me/security-checkup/done").await.expect(200);
+    told(&["session.started", "account.security_checked"]);
 
     assert_eq!(shop.acts_from(0).await, wanted);
     // Beside these there are those that a mail server, the calendar and an operator cause.

@@ -35,10 +35,17 @@ async fn a_life(shop: &Shop, language: &str) {
     let dispute = shop.secret(ADA, "email_changed_old").await;
     visitor.dispute(&dispute).await.expect(200);
     visitor.restore(&dispute, NEW_PASSWORD, "only the owner knows these").await.expect(200);
+    visitor.forget_password(ADA).await.expect(202);
+    let reset = shop.secret(ADA, "reset_password").await;
+    visitor.reset_password(&reset, NEW_PASSWORD).await.expect(200);
+    visitor.forget_address(ADA).await.expect(202);
+    shop.known_contact("reader@example.org").await;
+    visitor.forget_address("reader@example.org").await.expect(202);
 }
 
 /// Every kind but those that only another configuration sends.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 20] = [
+    "account_reminder",
     "address_resting",
     "already_registered",
     "confirm_email_change",
@@ -50,8 +57,11 @@ const KINDS: [&str; 16] = [
     "email_changed_old",
     "mailbox_proved",
     "new_sign_in",
+    "no_account",
     "password_changed",
+    "password_reset",
     "profile_changed",
+    "reset_password",
     "sessions_ended",
     "verify_address",
     "welcome",
@@ -86,7 +96,7 @@ async fn letters_are_in_the_language_of_the_account(ground: &Ground) {
 }
 
 /// Security §3.5, CS-10, ASVS V6.3.6: no letter holds anything that signs in, a password, or a link elsewhere
-/// than to the three pages.
+/// than to the pages of links.
 async fn asvs_v6_3_6_v14_2_1_no_letter_signs_anybody_in(ground: &Ground) {
     let shop = ground.open().await;
     a_life(&shop, "en").await;

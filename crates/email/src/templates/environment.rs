@@ -15,7 +15,7 @@ macro_rules! sources {
 }
 
 /// Every template by its name: the shared parts, then each kind of letter.
-pub(super) const SOURCES: [(&str, &str); 56] = sources![
+pub(super) const SOURCES: [(&str, &str); 64] = sources![
     "layout.html" "layout.txt" "button.html" "button.txt" "deed.html" "deed.txt"
     "welcome.html" "welcome.txt"
     "verify_address.html" "verify_address.txt"
@@ -24,6 +24,10 @@ pub(super) const SOURCES: [(&str, &str); 56] = sources![
     "mailbox_proved.html" "mailbox_proved.txt"
     "new_sign_in.html" "new_sign_in.txt"
     "password_changed.html" "password_changed.txt"
+    "reset_password.html" "reset_password.txt"
+    "password_reset.html" "password_reset.txt"
+    "no_account.html" "no_account.txt"
+    "account_reminder.html" "account_reminder.txt"
     "profile_changed.html" "profile_changed.txt"
     "sessions_ended.html" "sessions_ended.txt"
     "confirm_email_change.html" "confirm_email_change.txt"

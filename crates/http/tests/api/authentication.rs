@@ -45,6 +45,8 @@ async fn nobody_is_refused_where_somebody_is_needed() {
         ("GET", "/v1/sessions"),
         ("GET", "/v1/me"),
         ("GET", "/v1/me/email"),
+        ("GET", "/v1/me/security-checkup"),
+        ("POST", "/v1/me/security-checkup/done"),
         ("DELETE", "/v1/sessions/ses_01h455vb4pex5vsknk084sn02q"),
         ("POST", "/v1/sessions/end-others"),
         ("POST", "/v1/me/email/change/resend"),

@@ -59,7 +59,13 @@ async fn the_list_of_problems_leads_to_each() {
 #[tokio::test]
 async fn opening_a_link_changes_nothing_and_says_so() {
     let shop = Shop::new();
-    for kind in ["verify", "confirm-email-change", "approve-email-change", "dispute-email-change"] {
+    for kind in [
+        "verify",
+        "confirm-email-change",
+        "approve-email-change",
+        "dispute-email-change",
+        "reset-password",
+    ] {
         for (language, words) in [
             ("en", "Opening this page changed nothing."),
             ("fr", "L’ouverture de cette page n’a rien modifié."),
@@ -91,6 +97,7 @@ async fn a_development_server_shows_what_completes_a_link() {
         ("confirm-email-change", "/v1/email-changes/confirm"),
         ("approve-email-change", "/v1/email-changes/approve"),
         ("dispute-email-change", "/v1/email-changes/dispute"),
+        ("reset-password", "/v1/password-resets/complete"),
     ] {
         for language in ["en", "fr"] {
             let ask = shop.get(&format!("/links/{kind}?lang={language}"));

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rightful_crypto::vault::{DataKey, KeyedVault};
 use rightful_database::{Db, Place, Settings};
-use rightful_domain::letters::{LetterContent, LetterRepository as _};
+use rightful_domain::letters::{Errand, LetterContent, LetterRepository as _};
 use rightful_domain::ports::Clock as _;
 use rightful_domain::values::Span;
 use rightful_testkit::client::{Answer, Ask, Client, NoAnswer};
@@ -87,13 +87,15 @@ async fn asvs_v2_3_3_killed_at_any_moment_it_loses_nothing_and_does_nothing_twic
     let count =
         |step: fn(&Person) -> Known| everybody.iter().filter(|p| step(p) == Known::Yes).count();
     println!(
-        "{} people: {} registered, {} verified, {} asked for another address, {} have it; \
-         {} letters; slowest restart {} ms",
+        "{} people: {} registered, {} verified, {} asked for another address, {} have it, \
+         {} forgot the password, {} reset it; {} letters; slowest restart {} ms",
         everybody.len(),
         count(|p| p.registered),
         count(|p| p.verified),
         count(|p| p.requested),
         count(|p| p.confirmed),
+        count(|p| p.forgotten),
+        count(|p| p.reset),
         letters.len(),
         slowest.as_millis()
     );
@@ -200,7 +202,7 @@ enum Known {
     Yes,
 }
 
-/// Somebody on their way through registration and a change of address.
+/// Somebody on their way through registration, a change of address and a forgotten password.
 #[derive(Clone, Debug, Default)]
 struct Person {
     email: String,
@@ -210,6 +212,8 @@ struct Person {
     session: Option<String>,
     requested: Known,
     confirmed: Known,
+    forgotten: Known,
+    reset: Known,
 }
 
 /// The load: so many people one after the other at each of several clients, until the server is gone.
@@ -271,7 +275,7 @@ impl Person {
     ) -> Result<(), NoAnswer> {
         let body = json!({"email": self.email, "password": PASSWORD});
         step(&mut self.registered, 202, shop.post("/v1/registrations", &body)).await?;
-        let secret = secret_in_letter(sink, &self.email, gone).await?;
+        let secret = secret_in_letter(sink, &self.email, "vfy_", gone).await?;
         let body = json!({"token": secret, "password": PASSWORD});
         step(&mut self.verified, 200, shop.post("/v1/verifications", &body)).await?;
 
@@ -280,10 +284,15 @@ impl Person {
         let body = json!({"email": self.new, "confirm_email": self.new});
         let request = shop.post("/v1/me/email/change", &body).bearer(&session);
         step(&mut self.requested, 202, request).await?;
-        let secret = secret_in_letter(sink, &self.new, gone).await?;
+        let secret = secret_in_letter(sink, &self.new, "chg_", gone).await?;
         let body = json!({"token": secret});
         let confirm = shop.post("/v1/email-changes/confirm", &body).bearer(&session);
         step(&mut self.confirmed, 200, confirm).await?;
+        let body = json!({"email": self.new});
+        step(&mut self.forgotten, 202, shop.post("/v1/password-resets", &body)).await?;
+        let secret = secret_in_letter(sink, &self.new, "rst_", gone).await?;
+        let body = json!({"token": secret, "password": PASSWORD});
+        step(&mut self.reset, 200, shop.post("/v1/password-resets/complete", &body)).await?;
         Ok(())
     }
 
@@ -331,6 +340,8 @@ impl Person {
         };
         assert!(fits(self.registered, of(&self.email, "vfy_")), "{self:?}");
         assert!(fits(self.requested, of(&self.new, "chg_")), "{self:?}");
+        // The letter, or the errand that it is to come of.
+        assert!(fits(self.forgotten, of(&self.new, "rst_")), "{self:?}");
         let notices = of(&self.email, "dsp_");
         let confirmed = notices.saturating_sub(1);
         assert!(fits(self.requested, notices.min(1)), "{notices}: {self:?}");
@@ -346,15 +357,17 @@ async fn step(known: &mut Known, status: u16, ask: Ask) -> Result<(), NoAnswer> 
     Ok(())
 }
 
-/// The secret of the one letter with a link to this mailbox, once it is there.
+/// The secret of the one letter with such a link to this mailbox, once it is there.
 async fn secret_in_letter(
     sink: &SmtpSink,
     to: &str,
+    prefix: &str,
     gone: &AtomicBool,
 ) -> Result<String, NoAnswer> {
     loop {
         let messages = sink.messages();
-        let found = messages.iter().find_map(|m| (m.to == to).then(|| m.secret()).flatten());
+        let mut secrets = messages.iter().filter(|m| m.to == to).filter_map(Message::secret);
+        let found = secrets.find(|secret| secret.starts_with(prefix));
         if let Some(secret) = found {
             return Ok(secret);
         }
@@ -377,6 +390,7 @@ async fn has_its_fact(shop: &Shop, message: &Message) {
     let too_short = "short";
     let (path, body) = match &secret[..4] {
         "vfy_" => ("/v1/verifications", json!({"token": secret, "password": too_short})),
+        "rst_" => ("/v1/password-resets/complete", json!({"token": secret, "password": too_short})),
         "chg_" => ("/v1/email-changes/confirm", json!({"token": secret})),
         "dsp_" => {
             let body = json!({"token": secret, "password": PASSWORD, "new_password": too_short});
@@ -423,9 +437,17 @@ async fn every_letter(folder: &Path, sink: &SmtpSink) -> BTreeMap<String, Mailed
     let tomorrow = rightful::SystemClock::default().now() + Span::days(1);
     let waiting = db.lease(100_000, tomorrow, Span::seconds(1)).await.expect("they can be read");
     for record in waiting {
+        if record.is_errand() {
+            let posted = record.open_errand(&vault).expect("it is sealed with this key");
+            let (to, secret) = (posted.typed.as_str().to_owned(), String::from("rst_to_come"));
+            assert_eq!(posted.errand, Errand::ResetPassword);
+            add(record.lease.letter.to_string(), Mailed { to, secret });
+            continue;
+        }
         let letter = record.open(&vault).expect("it is sealed with this key");
         let secret = match &letter.content {
             LetterContent::Welcome { verify: Some(secret), .. }
+            | LetterContent::ResetPassword { reset: secret, .. }
             | LetterContent::ConfirmEmailChange { confirm: secret, .. }
             | LetterContent::EmailChangeRequested { dispute: secret, .. }
             | LetterContent::EmailChangedOld { dispute: secret, .. } => secret.0.expose(),
