@@ -35,7 +35,7 @@ async fn r_105_only_the_mailbox_in_question_is_told(ground: &Ground) {
         let letter = shop.letter(email, kind).await;
         assert!(letter.links.is_empty(), "it opens nothing");
     }
-    assert_eq!(shop.kinds_to(STRANGER).await, [""; 0], "decision 0021");
+    assert_eq!(shop.kinds_to(STRANGER).await, [""; 0], "decision 0020");
     assert_eq!(session.get("/v1/me").await.json(), before.0, "nothing changed");
 
     // Once a day, known or not, wherever one asks from.

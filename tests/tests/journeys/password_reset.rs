@@ -213,7 +213,7 @@ async fn mn_3_a_reset_takes_a_squatters_claim(ground: &Ground) {
     assert_eq!(count(&shop, ADA, "mailbox_proved").await, 1);
 }
 
-/// MN-29, decisions 0009, 0013, 0020: a thief moved the account to a mailbox of theirs and resets the password
+/// MN-29, decisions 0009, 0013, 0019: a thief moved the account to a mailbox of theirs and resets the password
 /// there. The old mailbox hears of it; its freeze and its dispute are what they were.
 async fn mn_29_a_reset_by_the_thief_leaves_the_dispute_as_strong(ground: &Ground) {
     let shop = ground.open().await;
@@ -259,7 +259,7 @@ async fn mn_29_a_reset_by_the_thief_leaves_the_dispute_as_strong(ground: &Ground
     assert_eq!(count(&shop, THIEFS, "reset_password").await, before);
 }
 
-/// MN-26, decision 0020: who reads a mailbox has the account as long as it is in force; the owner flees from it, and
+/// MN-26, decision 0019: who reads a mailbox has the account as long as it is in force; the owner flees from it, and
 /// nothing that its reader had set brings the account back.
 async fn mn_26_the_owner_flees_from_a_mailbox_that_others_read(ground: &Ground) {
     let shop = ground.open().await;

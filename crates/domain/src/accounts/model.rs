@@ -100,7 +100,7 @@ pub struct Freeze {
     pub until: Timestamp,
 }
 
-/// What somebody had to have in order to set a password (decision 0020).
+/// What somebody had to have in order to set a password (decision 0019).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PasswordSetBy {
     /// What makes somebody the owner: the first proof of the mailbox, the password before it, or a mailbox that
@@ -345,7 +345,7 @@ impl Account {
     ///
     /// The password before is remembered like every other that was replaced, unless the mailbox alone had set
     /// it; those of the days before that it had set are forgotten. A thief who reads the mailbox has then no
-    /// password that could undo the change by which the owner leaves it (decision 0020).
+    /// password that could undo the change by which the owner leaves it (decision 0019).
     ///
     /// For an account that nobody has proved it is the first proof of the mailbox.
     pub fn reset_password(mut self, password: PasswordHash, now: Timestamp) -> Self {

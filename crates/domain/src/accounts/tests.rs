@@ -285,7 +285,7 @@ fn mn_29_every_password_of_the_last_seven_days_is_remembered() {
     assert_eq!(remembered(&third, days(14) + MS), [""; 0]);
 }
 
-/// Decision 0020: what a reader of the mailbox had set is no proof once the mailbox has set another password,
+/// Decision 0019: what a reader of the mailbox had set is no proof once the mailbox has set another password,
 /// however it was changed in between; what the owner had set is one, however often it is reset.
 #[test]
 fn cs_28_what_the_mailbox_set_is_forgotten_by_the_next_reset() {

@@ -184,7 +184,7 @@ fn mailbox_alone(world: &World, state: &State) -> bool {
 }
 
 /// Whoever reads the mailbox in force has the account: a reset asks for no more. The owner flees by changing the
-/// address; from then on the mailbox is a former one (decision 0020).
+/// address; from then on the mailbox is a former one (decision 0019).
 fn fled_is_safe(world: &World, state: &State) -> bool {
     removal::without(&world.removed, || {
         let Some(account) = &state.account else { return true };

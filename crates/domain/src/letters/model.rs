@@ -315,7 +315,7 @@ impl LetterContent {
 
 /// What is to be found out before anybody knows whether there is a letter to write. A request that must not tell
 /// whether an address has an account looks nothing up: it posts an errand, and the postroom does the rest
-/// (CS-2, CS-43, decision 0021). No mailer ever sees one.
+/// (CS-2, CS-43, decision 0020). No mailer ever sees one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Errand {

@@ -17,7 +17,7 @@
 //! The mailbox in force is all that a reset asks for, and so all that a thief of it needs. What it must not
 //! become is a way to undo the owner's flight from that mailbox, or to shut out the owner of a mailbox that a
 //! thief moved the account away from: a freeze and a dispute stay what they were, and a password that the mailbox
-//! alone had set proves nothing once the mailbox has set another (decision 0020).
+//! alone had set proves nothing once the mailbox has set another (decision 0019).
 
 mod model;
 mod service;

@@ -6,7 +6,7 @@ use crate::letters::Reply;
 
 /// An account gets a link, verified or not: completing it proves the mailbox. An address that the shop knows
 /// without an account is told that there is none; nobody can make us write to an address that never dealt with
-/// the shop (decision 0021).
+/// the shop (decision 0020).
 pub(crate) fn reply(holder: Option<Account>, known: Option<Contact>) -> Reply {
     match (holder, known) {
         (Some(account), _) => Reply::ResetLink(account),

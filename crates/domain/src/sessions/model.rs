@@ -65,7 +65,7 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SignedOut,
         Self::EndedElsewhere,
         Self::PasswordChanged,

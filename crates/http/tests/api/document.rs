@@ -107,7 +107,10 @@ fn every_operation_is_told_of_in_full() {
     let names =
         document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap());
     let tags: Vec<&str> = names.collect();
-    assert_eq!(tags, ["Registration", "Sessions", "Second factors", "Profile", "E-mail change"]);
+    assert_eq!(
+        tags,
+        ["Registration", "Sessions", "Second factors", "Profile", "E-mail change", "Recovery"]
+    );
     assert_eq!(document["info"]["title"], "Rightful");
     assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     for (path, method, operation) in &operations {

@@ -307,6 +307,7 @@ macro_rules! contract_tests {
                 a_quota_lets_through_as_many_as_it_says,
                 a_quota_opens_again_when_its_window_is_over,
                 a_ladder_waits_twice_as_long_each_time,
+                a_ceiling_closes_for_good,
                 a_refused_try_is_not_counted,
                 when_one_limit_says_wait_none_counts_and_the_longest_wait_is_told,
                 no_limit_says_go,

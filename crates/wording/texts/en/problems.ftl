@@ -438,6 +438,11 @@ next-action-register = Register, with POST /v1/registrations.
 next-action-prove_second_factor = Prove the second factor, with a code of the app or a backup code.
 next-action-check_mailbox = Open the e-mail that was sent to the address in force, and send its token.
 next-action-enrol_again = Begin with the authenticator app again, with POST /v1/me/second-factors/totp.
+next-action-reset_password = Have another password set by mail, with POST /v1/password-resets.
+next-action-check_security = Look through what secures the account, with GET /v1/me/security-checkup.
+next-action-change_password = Change the password, with POST /v1/me/password.
+next-action-review_email_change = Look at the pending change of address, with GET /v1/me/email: confirm it, or stop it.
+next-action-review_sessions = Look through the sessions, with GET /v1/sessions, and end those that are not one’s own.
 next-action-wait = Wait as long as Retry-After says.
 next-action-contact_shop = Write to the shop.
 

@@ -434,6 +434,11 @@ next-action-register = S’inscrire, avec POST /v1/registrations.
 next-action-prove_second_factor = Prouver le second facteur, avec un code de l’application ou un code de secours.
 next-action-check_mailbox = Ouvrir l’e-mail envoyé à l’adresse en vigueur, et envoyer son jeton.
 next-action-enrol_again = Recommencer avec l’application d’authentification, avec POST /v1/me/second-factors/totp.
+next-action-reset_password = Faire choisir un nouveau mot de passe par e-mail, avec POST /v1/password-resets.
+next-action-check_security = Passer en revue ce qui protège le compte, avec GET /v1/me/security-checkup.
+next-action-change_password = Changer le mot de passe, avec POST /v1/me/password.
+next-action-review_email_change = Regarder le changement d’adresse en attente, avec GET /v1/me/email : le confirmer ou l’arrêter.
+next-action-review_sessions = Passer en revue les sessions, avec GET /v1/sessions, et fermer celles qui ne sont pas les siennes.
 next-action-wait = Attendre le délai indiqué par Retry-After.
 next-action-contact_shop = Écrire à la boutique.
 

@@ -115,7 +115,7 @@ async fn asvs_v16_5_3_records_that_are_away_leave_an_errand_where_it_is() {
     assert_eq!(stage.commits(), []);
 }
 
-/// Decision 0021: nobody can make us write to an address that never dealt with the shop.
+/// Decision 0020: nobody can make us write to an address that never dealt with the shop.
 #[tokio::test]
 async fn an_address_without_an_account_is_written_to_only_when_the_shop_knows_it() {
     let policy = |change: fn(&mut crate::policy::Policy)| {

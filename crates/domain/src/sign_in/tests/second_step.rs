@@ -72,6 +72,7 @@ async fn mn_11_the_password_alone_opens_no_session() {
     let succeeded = vec![
         stage.rightful.limit_key("sign_in_pair", &["ada@example.org", "192.0.2.1"]),
         stage.rightful.limit_key("sign_in_address", &["ada@example.org"]),
+        stage.rightful.limit_key("sign_in_ceiling", &["ada@example.org"]),
     ];
     let Some(Write::InsertLink(link)) = commit.writes.last() else { panic!("{commit:?}") };
     assert_eq!(link.record().secret, step.secret.hash());
