@@ -68,7 +68,8 @@ impl Facts {
             | LetterContent::AddressTried { deed }
             | LetterContent::BackupCodesRenewed { deed }
             | LetterContent::SecondStepFailed { deed } => self.deed(deed, language),
-            LetterContent::ResetPassword { deed, reset: _, expires_at } => {
+            LetterContent::ResetPassword { deed, reset: _, expires_at }
+            | LetterContent::BindFactor { deed, bind: _, expires_at } => {
                 self.deed(deed, language);
                 self.set("expires_at", words(*expires_at));
             }
@@ -95,10 +96,6 @@ impl Facts {
             LetterContent::EmailChangeCancelled { deed, new_masked } => {
                 self.deed(deed, language);
                 self.set("new_masked", one_line(new_masked));
-            }
-            LetterContent::BindFactor { deed, bind: _, expires_at } => {
-                self.deed(deed, language);
-                self.set("expires_at", words(*expires_at));
             }
             LetterContent::FactorBound { deed, factor }
             | LetterContent::FactorRemoved { deed, factor } => {

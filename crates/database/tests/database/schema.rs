@@ -195,9 +195,9 @@ async fn rows_that_no_model_makes_are_refused() {
 
 fn account(n: &str, email: &str, verified_at: &str, epoch: &str) -> String {
     format!(
-        "INSERT INTO accounts (id, email, email_key, verified_at, password, password_set_at, locale, origin, epoch, \
-         created_at, version) VALUES ('00000000-0000-0000-0000-00000000000{n}', '{email}', '{email}', \
-         {verified_at}, 'x', 0, 'en', 'direct', {epoch}, 0, 1)"
+        "INSERT INTO accounts (id, email, email_key, verified_at, password, password_set_at, password_set_by, \
+         locale, origin, epoch, created_at, version) VALUES ('00000000-0000-0000-0000-00000000000{n}', '{email}', '{email}', \
+         {verified_at}, 'x', 0, 'owner', 'en', 'direct', {epoch}, 0, 1)"
     )
 }
 

@@ -60,9 +60,8 @@ impl LinkPurpose {
                 Span::hours(48)
             }
             Self::DisputeEmailChange => Span::days(7),
-            Self::BindFactor => Span::hours(1),
+            Self::BindFactor | Self::ResetPassword => Span::hours(1),
             Self::SecondStep => Span::minutes(10),
-            Self::ResetPassword => Span::hours(1),
         }
     }
 

@@ -439,16 +439,13 @@ impl<'a> SignIn<'a> {
             (key("sign_in_source", &[&source]), policy.sign_in_source),
             (key("sign_in_pair", &[address, &from]), policy.sign_in_pair),
         ];
-        match device {
+        if let Some(device) = device {
             // Apart from everybody else, so that no stranger disables the password for it (MN-50).
-            Some(device) => {
-                let ceiling = key("sign_in_ceiling", &[address, &device.subject()]);
-                limits.push((ceiling, policy.password_ceiling));
-            }
-            None => {
-                limits.push((key("sign_in_address", &[address]), policy.sign_in_address));
-                limits.push((key("sign_in_ceiling", &[address]), policy.password_ceiling));
-            }
+            let ceiling = key("sign_in_ceiling", &[address, &device.subject()]);
+            limits.push((ceiling, policy.password_ceiling));
+        } else {
+            limits.push((key("sign_in_address", &[address]), policy.sign_in_address));
+            limits.push((key("sign_in_ceiling", &[address]), policy.password_ceiling));
         }
         limits
     }

@@ -295,9 +295,8 @@ fn unit_of_work(world: &Arc<Mutex<World>>) -> MockUnitOfWork {
         });
         let forgotten: Vec<_> = forgotten.flatten().collect();
         world.committed.push(changes);
-        match world.commits.pop_front() {
-            Some(end) => end(&mut world)?,
-            None => {}
+        if let Some(end) = world.commits.pop_front() {
+            end(&mut world)?;
         }
         world.tallies.retain(|key, _| !forgotten.contains(key));
         Ok(())

@@ -312,6 +312,7 @@ macro_rules! contract_tests {
                 when_one_limit_says_wait_none_counts_and_the_longest_wait_is_told,
                 no_limit_says_go,
                 of_thirty_two_tries_at_once_a_quota_of_five_lets_five_through,
+                of_thirty_two_tries_at_once_a_ceiling_of_five_lets_five_through,
                 limits_in_another_order_do_not_hang,
                 what_a_success_forgets_starts_anew,
                 keys_do_not_share_their_tries,
