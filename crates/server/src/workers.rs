@@ -153,7 +153,7 @@ fn tell(deliveries: &[Delivery]) {
         let outcome_text = outcome.as_str();
         match outcome {
             Outcome::Sent | Outcome::Done => {
-                tracing::info!(%letter, kind, outcome = outcome_text, "letter")
+                tracing::info!(%letter, kind, outcome = outcome_text, "letter");
             }
             Outcome::Deferred | Outcome::LeaseLost => {
                 tracing::warn!(%letter, kind, outcome = outcome_text, "letter");
