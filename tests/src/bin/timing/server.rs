@@ -11,7 +11,7 @@ use rightful_domain::accounts::Account;
 use rightful_domain::changes::Write;
 use rightful_domain::ports::{Clock, PasswordHasher};
 use rightful_domain::values::{EmailAddress, PasswordHash, TypedPassword};
-use rightful_http::{Api, HttpSettings, PublicOrigin};
+use rightful_http::{Api, HttpSettings, Limits, PublicOrigin};
 use rightful_testkit::builders::{Edit, account, changes, verified};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -70,7 +70,7 @@ async fn serve(place: Place, each: u32, hasty: bool) -> Outcome<SocketAddr> {
     let address = listener.local_addr()?;
     tokio::spawn(async move {
         let endless = std::future::pending::<()>();
-        rightful_http::serve(listener, Api::new(rightful, settings), Default::default(), endless)
+        rightful_http::serve(listener, Api::new(rightful, settings), Limits::default(), endless)
             .await;
         // Its mail workers go on as long as it is served.
         drop(embedded);
