@@ -5,7 +5,7 @@
 //! otherwise, and nothing to anybody else. One such letter a day for an address.
 //!
 //! A verified telephone number will be the second way to ask, when accounts have one: it is another errand with
-//! another look-up, and the same [`reply`].
+//! another look-up, and the same `reply`.
 
 mod model;
 mod service;
